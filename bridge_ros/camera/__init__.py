@@ -1,0 +1,1 @@
+"""RGB-D frames and where they come from."""

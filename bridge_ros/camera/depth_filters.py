@@ -1,0 +1,30 @@
+"""Settings of a RealSense's depth clean-up; the filters themselves are librealsense's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bridge_ros.errors import ConfigError
+
+
+@dataclass(frozen=True, kw_only=True)
+class DepthFilterSettings:
+    """Which filters depth goes through, in librealsense's recommended order.
+
+    Attributes:
+        spatial: smooth within surfaces, keeping edges (10 ms a frame).
+        temporal: average over the last frames where nothing moves; smears what does.
+        min_depth_m, max_depth_m: depth outside becomes unknown.
+    """
+
+    spatial: bool = False
+    temporal: bool = True
+    min_depth_m: float = 0.20
+    max_depth_m: float = 2.50
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.min_depth_m < self.max_depth_m:
+            raise ConfigError(
+                "filters: expected 0 <= min_depth_m < max_depth_m, "
+                f"got {self.min_depth_m} and {self.max_depth_m}"
+            )

@@ -1,0 +1,1 @@
+"""SE(3) poses, rotations, and the pinhole camera."""

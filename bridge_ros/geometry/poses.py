@@ -1,0 +1,87 @@
+"""Poses as arrays `(…, 7)`: position xyz [m] and unit quaternion xyzw; the transforms among them.
+
+`T_a_b` (or `pose_a_b`) is the pose of frame b in frame a: it maps points given in b into a.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.spatial.transform import Rotation
+
+from bridge_ros.errors import ObservationError
+
+FloatArray = NDArray[np.float64]
+
+IDENTITY_POSE: FloatArray = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0])
+
+
+def as_pose(value: ArrayLike, *, name: str = "pose") -> FloatArray:
+    """Check one pose at the door and return it as `(7,)` with its quaternion normalised.
+
+    Raises:
+        ObservationError: if it is not 7 finite numbers with a quaternion of norm 1 ± 0.01.
+    """
+    pose = np.asarray(value, dtype=np.float64)
+    if pose.shape != (7,):
+        raise ObservationError(f"{name}: expected 7 numbers (xyz, xyzw), got shape {pose.shape}")
+    if not np.isfinite(pose).all():
+        raise ObservationError(f"{name}: expected finite numbers, got {pose.tolist()}")
+    norm = float(np.linalg.norm(pose[3:]))
+    if abs(norm - 1.0) > 0.01:
+        raise ObservationError(f"{name}: expected a unit quaternion, got norm {norm:.3f}")
+    return np.concatenate([pose[:3], pose[3:] / norm])
+
+
+def pose_from_matrix(matrix: ArrayLike) -> FloatArray:
+    """Homogeneous `(…, 4, 4)` matrices to poses `(…, 7)`."""
+    matrix = np.asarray(matrix, dtype=np.float64)
+    flat = matrix.reshape(-1, 4, 4)
+    quaternions = Rotation.from_matrix(flat[:, :3, :3]).as_quat()
+    poses = np.concatenate([flat[:, :3, 3], quaternions], axis=1)
+    return poses.reshape(*matrix.shape[:-2], 7)
+
+
+def matrix_from_pose(pose: ArrayLike) -> FloatArray:
+    """Poses `(…, 7)` to homogeneous `(…, 4, 4)` matrices."""
+    pose = np.asarray(pose, dtype=np.float64)
+    flat = pose.reshape(-1, 7)
+    matrix = np.tile(np.eye(4), (len(flat), 1, 1))
+    matrix[:, :3, :3] = Rotation.from_quat(flat[:, 3:]).as_matrix()
+    matrix[:, :3, 3] = flat[:, :3]
+    return matrix.reshape(*pose.shape[:-1], 4, 4)
+
+
+def compose(pose_a_b: ArrayLike, pose_b_c: ArrayLike) -> FloatArray:
+    """`pose_a_c` of `pose_a_b` and `pose_b_c`, each `(…, 7)`, broadcasting."""
+    return pose_from_matrix(matrix_from_pose(pose_a_b) @ matrix_from_pose(pose_b_c))
+
+
+def invert(pose_a_b: ArrayLike) -> FloatArray:
+    """`pose_b_a` of `pose_a_b`, `(…, 7)`."""
+    pose = np.asarray(pose_a_b, dtype=np.float64)
+    flat = pose.reshape(-1, 7)
+    inverse = Rotation.from_quat(flat[:, 3:]).inv()
+    result = np.concatenate([-inverse.apply(flat[:, :3]), inverse.as_quat()], axis=1)
+    return result.reshape(pose.shape)
+
+
+def transform_points(pose_a_b: ArrayLike, points_b: ArrayLike) -> FloatArray:
+    """Points `(N, 3)` given in frame b, expressed in frame a."""
+    pose = np.asarray(pose_a_b, dtype=np.float64)
+    points = np.asarray(points_b, dtype=np.float64)
+    return points @ Rotation.from_quat(pose[3:]).as_matrix().T + pose[:3]
+
+
+def rotation_between(pose_a: ArrayLike, pose_b: ArrayLike) -> float:
+    """The angle [rad] that turns one pose's orientation into the other's."""
+    a, b = np.asarray(pose_a, dtype=np.float64), np.asarray(pose_b, dtype=np.float64)
+    return float((Rotation.from_quat(a[3:]).inv() * Rotation.from_quat(b[3:])).magnitude())
+
+
+def interpolate(pose_a: ArrayLike, pose_b: ArrayLike, fraction: float) -> FloatArray:
+    """The pose `fraction` (0 to 1) of the way from one pose to another: straight line, slerp."""
+    a, b = np.asarray(pose_a, dtype=np.float64), np.asarray(pose_b, dtype=np.float64)
+    start, end = Rotation.from_quat(a[3:]), Rotation.from_quat(b[3:])
+    turned = start * Rotation.from_rotvec(fraction * (start.inv() * end).as_rotvec())
+    return np.concatenate([a[:3] + fraction * (b[:3] - a[:3]), turned.as_quat()])

@@ -1,0 +1,80 @@
+"""Depth images to point clouds in the base frame, fast enough for every frame of a camera."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge_ros.errors import ConfigError, ObservationError
+from bridge_ros.geometry.intrinsics import Intrinsics
+from bridge_ros.geometry.poses import FloatArray, matrix_from_pose
+
+
+@dataclass(frozen=True, kw_only=True)
+class CloudSettings:
+    """What part of a depth image becomes points.
+
+    Attributes:
+        min_m, max_m: opposite corners of the box, base frame [m]; points outside are dropped.
+        max_depth_m: farther readings are too noisy to use.
+        stride: every n-th pixel in each direction.
+    """
+
+    min_m: tuple[float, float, float] = (0.10, -0.60, -0.10)
+    max_m: tuple[float, float, float] = (0.95, 0.60, 0.90)
+    max_depth_m: float = 2.0
+    stride: int = 2
+
+    def __post_init__(self) -> None:
+        if not all(low < high for low, high in zip(self.min_m, self.max_m, strict=True)):
+            raise ConfigError(f"cloud: expected min < max, got {self.min_m} and {self.max_m}")
+        if not self.max_depth_m > 0:
+            raise ConfigError(f"max_depth_m: expected a positive number, got {self.max_depth_m}")
+        if self.stride < 1:
+            raise ConfigError(f"stride: expected at least 1, got {self.stride}")
+
+
+class CloudBuilder:
+    """Turns depth images of one fixed camera into cropped clouds in the base frame."""
+
+    def __init__(self, settings: CloudSettings) -> None:
+        self._settings = settings
+        self._camera: tuple[Intrinsics, bytes] | None = None
+        self._rays = np.empty((0, 3), dtype=np.float32)
+
+    def build(
+        self, depth_m: NDArray[np.float32], intrinsics: Intrinsics, T_base_camera: FloatArray
+    ) -> NDArray[np.float32]:
+        """The points `(N, 3)` float32 of a depth image `(H, W)` [m], in the base frame.
+
+        Args:
+            T_base_camera: `(7,)` pose of the optical frame in base.
+
+        Raises:
+            ObservationError: if the image does not have the size that the intrinsics are for.
+        """
+        if depth_m.shape != (intrinsics.height, intrinsics.width):
+            raise ObservationError(
+                f"depth image: expected {intrinsics.height} x {intrinsics.width} as camera_info "
+                f"says, got {depth_m.shape}"
+            )
+        s = self._settings
+        key = (intrinsics, np.asarray(T_base_camera, dtype=np.float64).tobytes())
+        if self._camera != key:
+            self._camera, self._rays = key, _rays(intrinsics, T_base_camera, s.stride)
+        depth = depth_m[:: s.stride, :: s.stride].reshape(-1)
+        known = np.flatnonzero((depth > 0.0) & (depth < s.max_depth_m))
+        origin = np.asarray(T_base_camera[:3], dtype=np.float32)
+        points = self._rays[known] * depth[known, None] + origin
+        low, high = np.array([s.min_m, s.max_m], dtype=np.float32)
+        inside: NDArray[np.float32] = points[((points > low) & (points < high)).all(axis=1)]
+        return inside
+
+
+def _rays(intrinsics: Intrinsics, T_base_camera: FloatArray, stride: int) -> NDArray[np.float32]:
+    """The ray `(N, 3)` of every used pixel, turned into base, one metre deep."""
+    v, u = np.mgrid[: intrinsics.height : stride, : intrinsics.width : stride]
+    rays = intrinsics.deproject(np.stack([u, v], axis=-1).reshape(-1, 2), np.ones(u.size))
+    return (rays @ matrix_from_pose(T_base_camera)[:3, :3].T).astype(np.float32)

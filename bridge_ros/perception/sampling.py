@@ -1,0 +1,73 @@
+"""Crops and downsamples point clouds to the few points that the expert looks at."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bridge_ros.errors import ObservationError
+
+_FARTHEST_M = 20.0
+_RANDOM_CUT = 8192
+_PROBES = 512
+
+
+def check_points(points: ArrayLike) -> NDArray[np.float32]:
+    """Check a cloud at the door; returns it as `(N, 3)` float32 [m]. NaN points are left in.
+
+    Raises:
+        ObservationError: if its shape is wrong, or its size says that it is not in metres.
+    """
+    cloud = np.asarray(points)
+    if cloud.size == 0:
+        return np.empty((0, 3), dtype=np.float32)
+    if cloud.ndim != 2 or cloud.shape[1] != 3 or not np.issubdtype(cloud.dtype, np.floating):
+        raise ObservationError(
+            f"points: expected (N, 3) floating-point metres, got {cloud.shape} {cloud.dtype}"
+        )
+    probe = cloud[:: max(1, len(cloud) // _PROBES)]
+    probe = probe[np.isfinite(probe).all(axis=1)]
+    if len(probe) and float(np.median(np.abs(probe).max(axis=1))) > _FARTHEST_M:
+        raise ObservationError(
+            f"points: expected metres in the base frame, but half of them are farther than "
+            f"{_FARTHEST_M:.0f} m from the origin; are they in millimetres?"
+        )
+    result: NDArray[np.float32] = cloud.astype(np.float32, copy=False)
+    return result
+
+
+def crop_ball(
+    points: NDArray[np.float32], centre: ArrayLike, radius_m: float
+) -> NDArray[np.float32]:
+    """The points `(N, 3)` within a ball; those that are not finite are dropped."""
+    middle = np.asarray(centre, dtype=np.float32)
+    for axis in range(3):
+        near = np.abs(points[:, axis] - middle[axis]) <= radius_m
+        points = points[np.flatnonzero(near)]
+    offsets = points - middle
+    inside: NDArray[np.float32] = points[
+        np.einsum("ij,ij->i", offsets, offsets) <= radius_m * radius_m
+    ]
+    return inside
+
+
+def downsample(points: NDArray[np.float32], count: int, *, seed: int = 0) -> NDArray[np.float32]:
+    """Exactly `count` points, spread evenly: a random cut, then farthest point sampling.
+
+    A smaller cloud is repeated. The same cloud and seed give the same points.
+
+    Raises:
+        ObservationError: if there is no point at all.
+    """
+    if len(points) == 0:
+        raise ObservationError("downsample: expected at least one point, got none")
+    if len(points) <= count:
+        return points[np.arange(count) % len(points)]
+    import fpsample
+
+    if len(points) > _RANDOM_CUT:
+        rng = np.random.default_rng(seed)
+        points = points[np.sort(rng.integers(len(points), size=_RANDOM_CUT))]
+    chosen = fpsample.bucket_fps_kdline_sampling(points, count, h=5, start_idx=0)
+    result: NDArray[np.float32] = points[chosen.astype(np.int64)]
+    return result

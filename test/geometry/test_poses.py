@@ -1,0 +1,75 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation
+
+from bridge_ros.errors import ObservationError
+from bridge_ros.geometry.poses import (
+    IDENTITY_POSE,
+    as_pose,
+    compose,
+    interpolate,
+    invert,
+    matrix_from_pose,
+    pose_from_matrix,
+    rotation_between,
+    transform_points,
+)
+
+coordinate = st.floats(-2, 2)
+poses = st.builds(
+    lambda xyz, rotvec: np.concatenate([xyz, Rotation.from_rotvec(rotvec).as_quat()]),
+    st.tuples(coordinate, coordinate, coordinate).map(np.array),
+    st.tuples(coordinate, coordinate, coordinate).map(np.array),
+)
+
+
+def assert_same_pose(a, b):
+    np.testing.assert_allclose(a[:3], b[:3], atol=1e-9)
+    # Not exactly zero even for equal rotations: the angle near zero has half the digits.
+    assert rotation_between(a, b) < 1e-6
+
+
+@given(poses)
+def test_a_pose_composed_with_its_inverse_is_the_identity(pose):
+    assert_same_pose(compose(pose, invert(pose)), IDENTITY_POSE)
+    assert_same_pose(compose(invert(pose), pose), IDENTITY_POSE)
+
+
+@given(poses, poses, poses)
+def test_composition_is_associative(a, b, c):
+    assert_same_pose(compose(compose(a, b), c), compose(a, compose(b, c)))
+
+
+@given(poses)
+def test_matrices_and_poses_convert_into_each_other(pose):
+    assert_same_pose(pose_from_matrix(matrix_from_pose(pose)), pose)
+
+
+@given(poses, poses)
+def test_transforming_points_agrees_with_composition(a, b):
+    np.testing.assert_allclose(transform_points(a, b[None, :3])[0], compose(a, b)[:3], atol=1e-9)
+
+
+@given(poses, poses, st.floats(0, 1))
+def test_interpolation_covers_its_share_of_distance_and_angle(a, b, fraction):
+    middle = interpolate(a, b, fraction)
+    distance = np.linalg.norm(b[:3] - a[:3])
+    assert np.linalg.norm(middle[:3] - a[:3]) == pytest.approx(fraction * distance, abs=1e-9)
+    angle = rotation_between(a, b)
+    assert rotation_between(a, middle) == pytest.approx(fraction * angle, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ([0, 0, 0, 0, 0, 0], "7 numbers"),
+        ([0, 0, float("nan"), 0, 0, 0, 1], "finite"),
+        ([0, 0, 0, 0, 0, 0, 2], "unit quaternion"),
+        ([0, 0, 0, 0, 0, 0, 0], "unit quaternion"),
+    ],
+)
+def test_an_unusable_pose_is_refused_with_the_reason(value, reason):
+    with pytest.raises(ObservationError, match=reason):
+        as_pose(value)
