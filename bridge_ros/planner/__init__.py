@@ -1,0 +1,1 @@
+"""Slow thinking: from a sentence and one RGB-D frame to sparse waypoints in the camera frame."""

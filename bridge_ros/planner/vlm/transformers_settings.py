@@ -1,0 +1,48 @@
+"""Settings of models that run here, apart from what loads them: that takes seconds to import."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bridge_ros.errors import ConfigError
+from bridge_ros.planner.vlm.coordinates import ConventionChoice
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransformersSettings:
+    """Settings of the transformers backend.
+
+    Attributes:
+        model: a folder, absolute, from here or from the package's data; else an id on the hub.
+        revision: of a hub's model; None takes the newest.
+        coordinates: what the model's numbers mean; auto goes by the entry `image_coordinates` of
+            its config.json, else by its type.
+        dtype: of the weights; auto takes that of the checkpoint.
+        device: auto is the GPU if there is one.
+        device_map: spreads a model over devices, e.g. "auto"; needs accelerate. None does not.
+        quantization: of the weights while they are loaded; needs bitsandbytes and a GPU.
+        threads: of the CPU; 0 leaves that to torch.
+        max_new_tokens: of one reply.
+        timeout_s: of one reply.
+    """
+
+    model: str = "Qwen/Qwen2.5-VL-3B-Instruct"
+    revision: str | None = None
+    coordinates: ConventionChoice = "auto"
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    device: str = "auto"
+    device_map: str | None = None
+    quantization: Literal["none", "8bit", "4bit"] = "none"
+    threads: int = 0
+    max_new_tokens: int = 512
+    timeout_s: float = 25.0
+
+    def __post_init__(self) -> None:
+        if not self.model:
+            raise ConfigError("transformers.model: expected a folder or an id on the hub, got ''")
+        if self.threads < 0 or self.max_new_tokens < 1 or not self.timeout_s > 0.0:
+            raise ConfigError(
+                "transformers: expected threads >= 0, max_new_tokens >= 1 and timeout_s > 0, "
+                f"got {self.threads}, {self.max_new_tokens} and {self.timeout_s}"
+            )

@@ -1,0 +1,95 @@
+"""What a trajectory may do (velocity, acceleration, timing) and where it may go (workspace)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from bridge_ros.errors import ConfigError, PlanError
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrajectoryLimits:
+    """Kinematic limits and timing of a fitted trajectory.
+
+    Attributes:
+        max_linear_velocity_m_s, max_linear_acceleration_m_s2: of the tool centre point.
+        max_angular_velocity_rad_s, max_angular_acceleration_rad_s2: of its orientation.
+        smoothing_s: width of the moving average over the time profile; bounds the jerk.
+        settle_s: rest at the keypoint before the gripper acts, so that a lagging arm has arrived.
+        dwell_s: rest at the keypoint after the gripper was told, so that the fingers can move.
+        sample_period_s: spacing of the stored poses.
+    """
+
+    max_linear_velocity_m_s: float = 0.20
+    max_linear_acceleration_m_s2: float = 0.50
+    max_angular_velocity_rad_s: float = 1.0
+    max_angular_acceleration_rad_s2: float = 2.5
+    smoothing_s: float = 0.20
+    settle_s: float = 0.20
+    dwell_s: float = 0.70
+    sample_period_s: float = 0.02
+
+    def __post_init__(self) -> None:
+        for name in (
+            "max_linear_velocity_m_s",
+            "max_linear_acceleration_m_s2",
+            "max_angular_velocity_rad_s",
+            "max_angular_acceleration_rad_s2",
+            "sample_period_s",
+        ):
+            if not 0.0 < getattr(self, name) < np.inf:
+                raise ConfigError(f"{name}: expected a positive number, got {getattr(self, name)}")
+        for name in ("smoothing_s", "settle_s", "dwell_s"):
+            if not 0.0 <= getattr(self, name) <= 10.0:
+                raise ConfigError(f"{name}: expected 0 to 10 s, got {getattr(self, name)}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workspace:
+    """The box, in the base frame, in which waypoints are accepted.
+
+    Attributes:
+        min_m, max_m: opposite corners [m].
+        table_height_m: height of the table's top; -inf where there is none.
+        table_clearance_m: a waypoint lower than this above the table is refused.
+        max_gap_m: two consecutive waypoints farther apart than this are refused.
+    """
+
+    min_m: tuple[float, float, float] = (0.20, -0.50, -0.02)
+    max_m: tuple[float, float, float] = (0.80, 0.50, 0.80)
+    table_height_m: float = 0.0
+    table_clearance_m: float = 0.003
+    max_gap_m: float = 1.0
+
+    def __post_init__(self) -> None:
+        if len(self.min_m) != 3 or len(self.max_m) != 3:
+            raise ConfigError(
+                f"workspace: expected 3 numbers a corner, got {self.min_m} and {self.max_m}"
+            )
+        if not all(low < high for low, high in zip(self.min_m, self.max_m, strict=True)):
+            raise ConfigError(f"workspace: expected min < max, got {self.min_m} and {self.max_m}")
+        if not self.max_gap_m > 0:
+            raise ConfigError(f"max_gap_m: expected a positive number, got {self.max_gap_m}")
+
+    def check(self, position: ArrayLike, *, name: str) -> None:
+        """Refuse a position `(3,)` [m] outside the box or too near the table.
+
+        Raises:
+            PlanError: naming `name`, where it is, and what it violates.
+        """
+        point = np.asarray(position, dtype=np.float64)
+        where = f"({point[0]:.3f}, {point[1]:.3f}, {point[2]:.3f}) m in the base frame"
+        lowest = self.table_height_m + self.table_clearance_m
+        if point[2] < lowest:
+            raise PlanError(
+                f"{name} at {where} is too low: expected z of at least {lowest:.3f} m, "
+                f"{self.table_clearance_m:.3f} m above the table"
+            )
+        if (point < self.min_m).any() or (point > self.max_m).any():
+            raise PlanError(
+                f"{name} at {where} is outside the workspace: "
+                f"expected between {self.min_m} and {self.max_m}"
+            )

@@ -1,0 +1,203 @@
+"""PoseTrajectory: from sparse waypoints to a dense, time-parameterised end-effector motion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.spatial.transform import Rotation, Slerp
+
+from bridge_ros.errors import ObservationError, PlanError
+from bridge_ros.geometry.poses import FloatArray, as_pose
+from bridge_ros.trajectory.limits import TrajectoryLimits, Workspace
+from bridge_ros.trajectory.path import Path, spline_path, turn_in_place
+from bridge_ros.trajectory.timing import evaluate, progress_over_time
+
+MAX_WAYPOINTS = 64
+_DUPLICATE_M = 0.001
+_TARGET_MISMATCH_M = 0.01
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoseTrajectory:
+    """A pose and a gripper width at every time, at rest at both ends.
+
+    Attributes:
+        times_s: `(T,)` from 0, increasing [s].
+        poses: `(T, 7)` base frame, xyz [m] and quaternion xyzw.
+        gripper_widths: `(T,)` [m]; each holds until the next.
+
+    Raises:
+        PlanError: if the arrays do not fit together or hold anything but such a motion.
+    """
+
+    times_s: FloatArray
+    poses: FloatArray
+    gripper_widths: FloatArray
+
+    def __post_init__(self) -> None:
+        count = len(self.times_s)
+        if count < 1 or self.poses.shape != (count, 7) or self.gripper_widths.shape != (count,):
+            raise PlanError(
+                f"trajectory: expected T times, (T, 7) poses and T widths, "
+                f"got {self.times_s.shape}, {self.poses.shape} and {self.gripper_widths.shape}"
+            )
+        for name in ("times_s", "poses", "gripper_widths"):
+            if not np.isfinite(getattr(self, name)).all():
+                raise PlanError(f"trajectory: expected finite {name}, got NaN or infinity")
+        if self.times_s[0] != 0.0 or (np.diff(self.times_s) <= 0.0).any():
+            raise PlanError("trajectory: expected times that start at 0 and increase")
+        if (np.abs(np.linalg.norm(self.poses[:, 3:], axis=1) - 1.0) > 0.01).any():
+            raise PlanError("trajectory: expected unit quaternions")
+
+    @classmethod
+    def fit(
+        cls,
+        start_pose: ArrayLike,
+        waypoints: ArrayLike,
+        target_pose: ArrayLike | None = None,
+        *,
+        start_width: float,
+        end_width: float,
+        approach_width: float | None = None,
+        limits: TrajectoryLimits | None = None,
+        workspace: Workspace | None = None,
+    ) -> PoseTrajectory:
+        """A trajectory from `start_pose` through `waypoints` (paper, section 3.1).
+
+        The orientation turns smoothly and is the target's before the last segment begins. The
+        gripper goes to `approach_width` at once and to `end_width` after the arm has come to rest.
+
+        Args:
+            start_pose: `(7,)` base frame.
+            waypoints: `(N, 3)` or `(N, 7)` base frame [m], N >= 1, in order; the start is not among
+                them, though the first may coincide with it.
+            target_pose: `(7,)` at the keypoint; its position is the last waypoint's. None takes the
+                last waypoint's own orientation, or the start's where waypoints are bare points.
+            start_width, end_width, approach_width: [m]; no approach width keeps the start's.
+            limits, workspace: defaults where None.
+
+        Raises:
+            PlanError: naming the waypoint that cannot be used, and why.
+        """
+        limits = limits or TrajectoryLimits()
+        workspace = workspace or Workspace()
+        try:
+            start = as_pose(start_pose, name="start pose")
+            target = None if target_pose is None else as_pose(target_pose, name="target pose")
+        except ObservationError as error:
+            raise PlanError(str(error)) from error
+        points = _checked_waypoints(waypoints, start, target, workspace)
+        path = _path(start, points, target)
+        times, progress = progress_over_time(path, limits)
+        widths = (start_width if approach_width is None else approach_width, end_width)
+        if not (np.isfinite(widths).all() and min(widths) >= 0.0):
+            raise PlanError(f"gripper widths: expected finite numbers >= 0, got {widths}")
+        return cls._sampled(path, times, progress, widths, limits)
+
+    @classmethod
+    def _sampled(
+        cls,
+        path: Path,
+        times: FloatArray,
+        progress: FloatArray,
+        widths: tuple[float, float],
+        limits: TrajectoryLimits,
+    ) -> PoseTrajectory:
+        period = limits.sample_period_s
+        acts_at_s = times[-1] + limits.settle_s
+        count = int(np.ceil((acts_at_s + limits.dwell_s) / period)) + 1
+        at_s: FloatArray = np.arange(count, dtype=np.float64) * period
+        positions, rotations = evaluate(path, np.interp(at_s, times, progress))
+        return cls(
+            times_s=at_s,
+            poses=np.concatenate([positions, rotations.as_quat()], axis=1),
+            gripper_widths=np.where(at_s < acts_at_s, widths[0], widths[1]),
+        )
+
+    @property
+    def duration_s(self) -> float:
+        """Length, with the dwell at the end [s]."""
+        return float(self.times_s[-1])
+
+    def sample(self, t_s: float) -> tuple[FloatArray, float]:
+        """The pose `(7,)` and the gripper width [m] at a time; its ends hold beyond its ends."""
+        poses, widths = self.guidance(t_s, 1, 0.0)
+        return poses[0], float(widths[0])
+
+    def guidance(self, from_s: float, count: int, period_s: float) -> tuple[FloatArray, FloatArray]:
+        """Guidance from a time on (P_g of the paper's eq. 1): poses `(G, 7)` and widths `(G,)`."""
+        times = np.clip(from_s + np.arange(count) * period_s, 0.0, self.times_s[-1])
+        after = np.clip(np.searchsorted(self.times_s, times, side="right"), 1, len(self.times_s))
+        widths = self.gripper_widths[after - 1]
+        if len(self.times_s) == 1:
+            return np.repeat(self.poses, count, axis=0), widths
+        positions = [np.interp(times, self.times_s, axis) for axis in self.poses[:, :3].T]
+        turned = Slerp(self.times_s, Rotation.from_quat(self.poses[:, 3:]))(times)
+        return np.concatenate([np.stack(positions, axis=1), turned.as_quat()], axis=1), widths
+
+
+def _checked_waypoints(
+    waypoints: ArrayLike,
+    start: FloatArray,
+    target: FloatArray | None,
+    workspace: Workspace,
+) -> FloatArray:
+    """The waypoints as `(N, 3)` or `(N, 7)`, each one usable; the last at the target's position."""
+    try:
+        points = np.array(waypoints, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise PlanError(f"waypoints: expected numbers, (N, 3) or (N, 7): {error}") from error
+    if points.size == 0:
+        raise PlanError("no waypoints: expected at least one, the keypoint")
+    if points.ndim != 2 or points.shape[1] not in (3, 7):
+        raise PlanError(f"waypoints: expected (N, 3) or (N, 7), got shape {points.shape}")
+    total = len(points)
+    if total > MAX_WAYPOINTS:
+        raise PlanError(f"{total} waypoints: expected at most {MAX_WAYPOINTS}")
+    before, before_name = start[:3], "the start"
+    for i, point in enumerate(points):
+        name = f"waypoint {i + 1} of {total}"
+        if not np.isfinite(point).all():
+            raise PlanError(f"{name} is not finite: got {point.tolist()}")
+        if len(point) == 7 and abs(np.linalg.norm(point[3:]) - 1.0) > 0.01:
+            raise PlanError(f"{name}: expected a unit quaternion, got {point[3:].tolist()}")
+        workspace.check(point[:3], name=name)
+        gap = float(np.linalg.norm(point[:3] - before))
+        if gap > workspace.max_gap_m:
+            raise PlanError(
+                f"{name} is {gap:.2f} m from {before_name}: expected at most "
+                f"{workspace.max_gap_m} m"
+            )
+        if i > 0 and gap < _DUPLICATE_M:
+            raise PlanError(f"{name} repeats {before_name}: expected them at least 1 mm apart")
+        before, before_name = point[:3], name
+    if target is not None:
+        gap = float(np.linalg.norm(points[-1, :3] - target[:3]))
+        if gap > _TARGET_MISMATCH_M:
+            raise PlanError(
+                f"the last waypoint is {gap:.3f} m from the target pose: expected the same position"
+            )
+        workspace.check(target[:3], name="the target pose")
+        points[-1, :3] = target[:3]
+    return points
+
+
+def _path(start: FloatArray, points: FloatArray, target: FloatArray | None) -> Path:
+    first = Rotation.from_quat(start[3:])
+    with_rotations = points.shape[1] == 7
+    if np.linalg.norm(points[0, :3] - start[:3]) < _DUPLICATE_M and len(points) > 1:
+        points = points[1:]
+    if target is not None:
+        last = Rotation.from_quat(target[3:])
+    else:
+        last = Rotation.from_quat(points[-1, 3:]) if with_rotations else first
+    if np.linalg.norm(points[-1, :3] - start[:3]) < _DUPLICATE_M and len(points) == 1:
+        return turn_in_place(points[-1, :3], first, last)
+    corners = np.concatenate([start[None, :3], points[:, :3]])
+    keys = [(0, first)]
+    if with_rotations:
+        keys += [(i + 1, Rotation.from_quat(p[3:])) for i, p in enumerate(points[:-2])]
+    keys.append((max(len(points) - 1, 1), last))
+    return spline_path(corners, keys)

@@ -1,0 +1,119 @@
+"""Decides, from measurements alone, when a stage is over and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from bridge_ros.errors import ConfigError
+from bridge_ros.geometry.poses import FloatArray, rotation_between
+from bridge_ros.planner.plan import GripperAction
+
+
+class StageOutcome(Enum):
+    """The state of a stage; the values are those of TaskStatus.msg."""
+
+    RUNNING = "following"
+    REACHED = "reached"
+    GRASPED = "grasped"
+    MISSED = "missed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageMonitorSettings:
+    """When a stage counts as over.
+
+    Attributes:
+        position_tolerance_m, rotation_tolerance_rad: how near the last target the arm must come.
+        settle_s: for how long pose and gripper must have been still.
+        width_tolerance_m: gripper movement that counts as still.
+        grasp_width_m: closed fingers wider apart than this hold something.
+        timeout_s: patience after the end of the trajectory before the stage has failed.
+    """
+
+    position_tolerance_m: float = 0.015
+    rotation_tolerance_rad: float = 0.10
+    settle_s: float = 0.30
+    width_tolerance_m: float = 0.001
+    grasp_width_m: float = 0.004
+    timeout_s: float = 4.0
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if not value > 0:
+                raise ConfigError(f"{name}: expected a positive number, got {value}")
+
+
+class StageMonitor:
+    """Watches one stage from its start to its outcome; the outcome, once reached, stays."""
+
+    def __init__(
+        self,
+        gripper_action: GripperAction,
+        settings: StageMonitorSettings | None = None,
+    ) -> None:
+        self._action = gripper_action
+        self._settings = settings or StageMonitorSettings()
+        self._outcome = StageOutcome.RUNNING
+        self._message = ""
+        self._ended_s: float | None = None
+        self._still_since_s: float | None = None
+        self._still_width_m = 0.0
+
+    @property
+    def outcome(self) -> StageOutcome:
+        """RUNNING until decided."""
+        return self._outcome
+
+    @property
+    def message(self) -> str:
+        """For people: why the stage ended as it did."""
+        return self._message
+
+    def update(
+        self,
+        now_s: float,
+        *,
+        trajectory_ended: bool,
+        ee_pose: FloatArray,
+        target_pose: FloatArray,
+        gripper_width_m: float,
+    ) -> StageOutcome:
+        """Take in one measurement; poses `(7,)` in the base frame."""
+        if self._outcome is not StageOutcome.RUNNING or not trajectory_ended:
+            return self._outcome
+        s = self._settings
+        if self._ended_s is None:
+            self._ended_s = now_s
+        off_m = float(((ee_pose[:3] - target_pose[:3]) ** 2).sum() ** 0.5)
+        off_rad = rotation_between(ee_pose, target_pose)
+        arrived = off_m <= s.position_tolerance_m and off_rad <= s.rotation_tolerance_rad
+        moved = abs(gripper_width_m - self._still_width_m) > s.width_tolerance_m
+        if not arrived or moved or self._still_since_s is None:
+            self._still_width_m = gripper_width_m
+            self._still_since_s = now_s if arrived else None
+        elif now_s - self._still_since_s >= s.settle_s:
+            self._decide(gripper_width_m)
+            return self._outcome
+        if now_s - self._ended_s > s.timeout_s:
+            self._outcome = StageOutcome.FAILED
+            self._message = (
+                f"the keypoint was not settled at within {s.timeout_s:.1f} s: the arm is "
+                f"{1000 * off_m:.0f} mm and {off_rad:.2f} rad from its target, the gripper "
+                f"{1000 * gripper_width_m:.0f} mm open"
+            )
+        return self._outcome
+
+    def _decide(self, width_m: float) -> None:
+        if self._action is not GripperAction.CLOSE:
+            self._outcome, self._message = (
+                StageOutcome.REACHED,
+                "the keypoint was reached",
+            )
+        elif width_m > self._settings.grasp_width_m:
+            self._outcome = StageOutcome.GRASPED
+            self._message = f"the fingers hold something {1000 * width_m:.0f} mm wide"
+        else:
+            self._outcome = StageOutcome.MISSED
+            self._message = "the fingers closed on nothing"
