@@ -1,0 +1,1 @@
+"""Episodes: generation, storage, annotation."""

@@ -1,0 +1,1 @@
+"""Training of the action expert and the planner."""
