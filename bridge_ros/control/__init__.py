@@ -1,0 +1,1 @@
+"""What may move the arm, and how: checks, limits, watchdog, and the state machine."""

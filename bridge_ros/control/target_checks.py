@@ -1,0 +1,215 @@
+"""Which pose targets may be followed: the rules of the safety contract."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from bridge_ros.errors import ConfigError, TargetRefusedError
+from bridge_ros.geometry.poses import FloatArray, rotation_between
+
+
+class Refusal(Enum):
+    """Why a target was not followed; the values are keys of /diagnostics."""
+
+    NOT_READY = "not_ready"
+    FRAME = "frame"
+    NOT_FINITE = "not_finite"
+    QUATERNION = "quaternion"
+    STALE = "stale"
+    FUTURE = "future"
+    ORDER = "order"
+    WORKSPACE = "workspace"
+    STEP = "step"
+    LEAD = "lead"
+    WIDTH = "width"
+
+
+class RefusedTarget(TargetRefusedError):
+    """A refused target, with the rule that it broke."""
+
+    def __init__(self, reason: Refusal, text: str) -> None:
+        super().__init__(text)
+        self.reason = reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoseTarget:
+    """One pose target as received.
+
+    Attributes:
+        pose: `(7,)` xyz [m], quaternion xyzw; unchecked.
+        frame_id: the frame it is given in.
+        stamp_s: when its sender made it, on the clock that `age_s` was measured by.
+        age_s: how old it was when it arrived; negative when stamped in the future.
+        arrived_s: when it arrived, on the controller's own (monotonic) clock.
+    """
+
+    pose: FloatArray
+    frame_id: str
+    stamp_s: float
+    age_s: float
+    arrived_s: float
+
+    @property
+    def fresh_s(self) -> float:
+        """The moment that its information is from, on the controller's clock."""
+        return self.arrived_s - max(self.age_s, 0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetLimits:
+    """Settings of the checks.
+
+    Attributes:
+        frame_id: the only frame that targets may be given in.
+        max_age_s: older targets are refused; also the silence after which the arm holds.
+        max_future_s: how far ahead a stamp may be, for clocks that differ.
+        workspace_min_m, workspace_max_m: `(3,)` corners of the box that the tool centre point may
+            be sent to, base frame.
+        max_step_m, max_step_rad: from the last accepted target, or, after a hold, from the present
+            pose.
+        max_lead_m: how far a target may be from where the arm really is.
+    """
+
+    frame_id: str = "base"
+    max_age_s: float = 0.15
+    max_future_s: float = 0.05
+    workspace_min_m: tuple[float, ...] = (0.25, -0.40, 0.0)
+    workspace_max_m: tuple[float, ...] = (0.75, 0.40, 0.75)
+    max_step_m: float = 0.05
+    max_step_rad: float = 0.35
+    max_lead_m: float = 0.12
+
+    def __post_init__(self) -> None:
+        for name in ("max_age_s", "max_step_m", "max_step_rad", "max_lead_m"):
+            if not getattr(self, name) > 0.0:
+                raise ConfigError(f"{name}: expected more than 0, got {getattr(self, name)}")
+        if self.max_future_s < 0.0:
+            raise ConfigError(f"max_future_s: expected 0 or more, got {self.max_future_s}")
+        low, high = self.workspace_min_m, self.workspace_max_m
+        if (
+            len(low) != 3
+            or len(high) != 3
+            or not all(a < b for a, b in zip(low, high, strict=True))
+        ):
+            raise ConfigError(
+                "workspace: expected workspace_min_m below workspace_max_m in x, y and z, "
+                f"got {low} and {high}"
+            )
+
+
+class TargetChecks:
+    """Applies the limits to one target after another."""
+
+    def __init__(self, limits: TargetLimits) -> None:
+        self._limits = limits
+        self._low = np.array(limits.workspace_min_m)
+        self._high = np.array(limits.workspace_max_m)
+        self._last: PoseTarget | None = None
+        self._stamp_s = -math.inf
+
+    @property
+    def last(self) -> PoseTarget | None:
+        """The last accepted target since `restart`, with its quaternion normalised."""
+        return self._last
+
+    def restart(self) -> None:
+        """Measure the next step from the arm's present pose."""
+        self._last = None
+
+    def accept(self, target: PoseTarget, ee_pose: FloatArray) -> PoseTarget:
+        """The target, fit to be followed.
+
+        Args:
+            ee_pose: `(7,)` measured pose of the tool centre point, base frame.
+
+        Raises:
+            RefusedTarget: for the first rule that it breaks.
+        """
+        limits = self._limits
+        if target.frame_id != limits.frame_id:
+            raise RefusedTarget(
+                Refusal.FRAME,
+                f"target: expected frame {limits.frame_id!r}, got {target.frame_id!r}",
+            )
+        pose = np.asarray(target.pose, dtype=np.float64)
+        if pose.shape != (7,) or not np.isfinite(pose).all() or not math.isfinite(target.age_s):
+            raise RefusedTarget(
+                Refusal.NOT_FINITE, f"target: expected 7 finite numbers, got {pose.tolist()}"
+            )
+        norm = float(np.linalg.norm(pose[3:]))
+        if abs(norm - 1.0) > 0.01:
+            raise RefusedTarget(
+                Refusal.QUATERNION, f"target: expected a unit quaternion, got norm {norm:.3f}"
+            )
+        self._check_time(target)
+        pose = np.concatenate([pose[:3], pose[3:] / norm])
+        self._check_place(pose, ee_pose)
+        self._stamp_s = target.stamp_s
+        self._last = PoseTarget(
+            pose=pose,
+            frame_id=target.frame_id,
+            stamp_s=target.stamp_s,
+            age_s=target.age_s,
+            arrived_s=target.arrived_s,
+        )
+        return self._last
+
+    def _check_time(self, target: PoseTarget) -> None:
+        limits = self._limits
+        if target.age_s > limits.max_age_s:
+            raise RefusedTarget(
+                Refusal.STALE,
+                f"target: expected an age of at most {limits.max_age_s * 1e3:.0f} ms, "
+                f"got {target.age_s * 1e3:.0f} ms; is its sender slow, or its clock off?",
+            )
+        if target.age_s < -limits.max_future_s:
+            raise RefusedTarget(
+                Refusal.FUTURE,
+                f"target: stamped {-target.age_s * 1e3:.0f} ms in the future, expected at most "
+                f"{limits.max_future_s * 1e3:.0f} ms; do the clocks agree?",
+            )
+        # After a clock was set back, stamps lie before the last one; only recent ones count.
+        behind_s = self._stamp_s - target.stamp_s
+        if 0.0 <= behind_s <= limits.max_age_s + limits.max_future_s:
+            raise RefusedTarget(
+                Refusal.ORDER,
+                f"target: stamped {behind_s * 1e3:.0f} ms before the last one; "
+                "do two senders publish targets?",
+            )
+
+    def _check_place(self, pose: FloatArray, ee_pose: FloatArray) -> None:
+        limits = self._limits
+        position = pose[:3]
+        if (position < self._low).any() or (position > self._high).any():
+            raise RefusedTarget(
+                Refusal.WORKSPACE,
+                f"target: expected inside the workspace {self._low.tolist()} to "
+                f"{self._high.tolist()} m, got {position.round(3).tolist()}",
+            )
+        anchor = ee_pose if self._last is None else self._last.pose
+        what = "the present pose" if self._last is None else "the last target"
+        step_m = float(np.linalg.norm(position - anchor[:3]))
+        if step_m > limits.max_step_m:
+            raise RefusedTarget(
+                Refusal.STEP,
+                f"target: {step_m:.3f} m from {what}, expected at most {limits.max_step_m} m",
+            )
+        step_rad = rotation_between(anchor, pose)
+        if step_rad > limits.max_step_rad:
+            raise RefusedTarget(
+                Refusal.STEP,
+                f"target: {step_rad:.2f} rad from {what}, expected at most "
+                f"{limits.max_step_rad} rad",
+            )
+        lead_m = float(np.linalg.norm(position - ee_pose[:3]))
+        if lead_m > limits.max_lead_m:
+            raise RefusedTarget(
+                Refusal.LEAD,
+                f"target: {lead_m:.3f} m ahead of the arm, expected at most {limits.max_lead_m} m; "
+                "is the arm blocked?",
+            )

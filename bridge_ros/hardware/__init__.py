@@ -1,0 +1,1 @@
+"""Drivers of arms and grippers, behind small Protocols."""

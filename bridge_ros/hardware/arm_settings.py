@@ -1,0 +1,65 @@
+"""Settings of the FR3's driver."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bridge_ros.errors import ConfigError
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArmSettings:
+    """Settings of the FR3.
+
+    Attributes:
+        host: address of the robot; its port is fixed by libfranka.
+        realtime: "ignore" where there is no real-time kernel, else "enforce".
+        connect_timeout_s: longest wait for one attempt to connect.
+        state_timeout_s: how long the robot's clock may stand still while our motion runs before the
+            connection counts as lost; libfranka itself notices after two seconds.
+        translational_stiffness_n_m, rotational_stiffness_nm_rad: impedance; damping is critical.
+        max_position_error_m, max_rotation_error_rad: the impedance pushes no harder than for these
+            errors, which bounds the contact force to stiffness times error.
+        posture_stiffness_nm_rad: pull of the elbow towards the home joints, in the null space.
+        friction_compensation: share, 0 to 1, of the FR3's nominal joint friction to feed forward.
+            The robot compensates its motors' friction itself; a simulated one does not.
+        max_torque_step_nm: torque change a millisecond, a joint.
+        collision_torque_nm, collision_force_n: contact above these makes the robot stop by reflex.
+        tool_file: the gripper's data: mass, inertia, tool centre point.
+    """
+
+    host: str = "172.16.0.2"
+    realtime: Literal["ignore", "enforce"] = "ignore"
+    connect_timeout_s: float = 5.0
+    state_timeout_s: float = 0.2
+    translational_stiffness_n_m: float = 2500.0
+    rotational_stiffness_nm_rad: float = 150.0
+    max_position_error_m: float = 0.03
+    max_rotation_error_rad: float = 0.25
+    posture_stiffness_nm_rad: float = 10.0
+    friction_compensation: float = 0.0
+    max_torque_step_nm: float = 1.0
+    collision_torque_nm: float = 40.0
+    collision_force_n: float = 50.0
+    tool_file: str = "models/umi_gripper/umi_gripper.yaml"
+
+    def __post_init__(self) -> None:
+        if not self.host:
+            raise ConfigError("host: expected the robot's address, got nothing")
+        bounds = {
+            "connect_timeout_s": (0.5, 60.0),
+            "state_timeout_s": (0.05, 2.0),
+            "translational_stiffness_n_m": (100.0, 3000.0),
+            "rotational_stiffness_nm_rad": (5.0, 200.0),
+            "max_position_error_m": (0.005, 0.1),
+            "max_rotation_error_rad": (0.02, 0.5),
+            "posture_stiffness_nm_rad": (0.0, 50.0),
+            "friction_compensation": (0.0, 1.0),
+            "max_torque_step_nm": (0.1, 1.0),
+            "collision_torque_nm": (5.0, 100.0),
+            "collision_force_n": (5.0, 100.0),
+        }
+        for name, (low, high) in bounds.items():
+            if not low <= getattr(self, name) <= high:
+                raise ConfigError(f"{name}: expected {low} to {high}, got {getattr(self, name)}")

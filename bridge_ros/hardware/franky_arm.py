@@ -1,0 +1,247 @@
+"""The Franka FR3 through franky's Cartesian impedance tracker."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bridge_ros.errors import HardwareError
+from bridge_ros.geometry.poses import FloatArray, compose, invert, matrix_from_pose
+from bridge_ros.hardware.arm_settings import ArmSettings
+from bridge_ros.hardware.franky_connection import FrankyConnector, franky_errors
+from bridge_ros.hardware.gripper_model import GripperModel
+from bridge_ros.hardware.payload import missing_payload
+from bridge_ros.hardware.protocols import ArmState
+
+if TYPE_CHECKING:
+    from franky import CartesianImpedanceTracker, Robot
+
+# Franka Robotics, "FR3 datasheet", joint position limits [rad].
+_JOINTS_MIN = (-2.7437, -1.7837, -2.9007, -3.0421, -2.8065, 0.5445, -3.0159)
+_JOINTS_MAX = (2.7437, 1.7837, 2.9007, -0.1518, 2.8065, 4.5169, 3.0159)
+# Joint friction of the FR3 in MuJoCo Menagerie's model: Coulomb [Nm], viscous [Nms/rad].
+_COULOMB_NM = (1.137, 1.137, 1.137, 1.137, 0.763, 0.44, 0.248)
+_VISCOUS_NMS_RAD = (0.21, 0.21, 0.21, 0.21, 0.21, 0.21, 0.21)
+_MODES = {
+    "Other": "other",
+    "Idle": "idle",
+    "Move": "move",
+    "Guiding": "guiding",
+    "Reflex": "reflex",
+    "UserStopped": "user stopped",
+    "AutomaticErrorRecovery": "automatic error recovery",
+}
+_STOP_TIMEOUT_S = 2.5
+
+
+class FrankyArm:
+    """An FR3 that follows poses under impedance control; implements `Arm`.
+
+    Whatever end effector Desk has configured, the pose that is followed and reported is that of the
+    tool given here, and the robot carries its weight.
+
+    Args:
+        tool: everything beyond the flange, and where its tool centre point is.
+        home_joints: `(7,)` [rad] that the elbow is drawn to.
+    """
+
+    def __init__(
+        self,
+        settings: ArmSettings,
+        *,
+        tool: GripperModel,
+        home_joints: tuple[float, ...],
+    ) -> None:
+        self._settings = settings
+        self._tool = tool
+        self._home_joints = home_joints
+        self._connector = FrankyConnector(
+            settings.host, timeout_s=settings.connect_timeout_s, realtime=settings.realtime
+        )
+        self._robot: Robot | None = None
+        self._tracker: CartesianImpedanceTracker | None = None
+        self._ended_by = ""
+        self._robot_time_s = -1.0
+        self._advanced_s = 0.0
+
+    def connect(self) -> None:
+        """See `Arm`; blocks for at most the settings' timeout."""
+        self.close()
+        robot = self._connector.connect()
+        try:
+            self._configure(robot)
+        except franky_errors() as error:
+            raise self._lost("configuring it failed", error) from error
+        self._robot = robot
+
+    def start(self) -> None:
+        """See `Arm`."""
+        from franky import CartesianImpedanceTracker, FrictionCompensationParams, PostureTask
+
+        robot = self._connected()
+        self._tracker, self._ended_by = None, ""
+        settings = self._settings
+        try:
+            self._tracker = CartesianImpedanceTracker(
+                robot,
+                translational_stiffness=settings.translational_stiffness_n_m,
+                rotational_stiffness=settings.rotational_stiffness_nm_rad,
+                translational_error_clip=np.full(3, settings.max_position_error_m),
+                rotational_error_clip=np.full(3, settings.max_rotation_error_rad),
+                posture_task=PostureTask(self._home_joints, settings.posture_stiffness_nm_rad),
+                friction=FrictionCompensationParams(
+                    coulomb=[settings.friction_compensation * value for value in _COULOMB_NM],
+                    viscous=[settings.friction_compensation * value for value in _VISCOUS_NMS_RAD],
+                    max_torque=[2.0] * 7,
+                ),
+                max_delta_tau=settings.max_torque_step_nm,
+                lower_joint_limits=np.array(_JOINTS_MIN),
+                upper_joint_limits=np.array(_JOINTS_MAX),
+            )
+        except franky_errors() as error:
+            raise self._lost("it does not start to follow targets", error) from error
+        self._advanced_s = time.monotonic()
+
+    def follow(self, pose: FloatArray, twist: FloatArray) -> None:
+        """See `Arm`."""
+        from franky import Affine, Twist
+
+        if self._tracker is not None:
+            self._tracker.set_target(Affine(pose[:3], pose[3:]), Twist(twist[:3], twist[3:]))
+
+    def state(self) -> ArmState:
+        """See `Arm`."""
+        robot = self._connected()
+        try:
+            state = robot.state
+            in_control = bool(robot.is_in_control)
+        except franky_errors() as error:
+            raise self._lost("connection lost", error) from error
+        self._check_advance(state.time.to_sec(), in_control)
+        if self._tracker is not None and not in_control:
+            self._note_end(robot)
+        errors = _names(state.current_errors)
+        return ArmState(
+            joint_positions=np.array(state.q),
+            joint_velocities=np.array(state.dq),
+            joint_torques=np.array(state.tau_J),
+            ee_pose=_pose(state.O_T_EE),
+            mode=_MODES.get(state.robot_mode.name, state.robot_mode.name),
+            errors=(*errors, self._ended_by) if self._ended_by else errors,
+            in_control=in_control,
+        )
+
+    def pose_of(self, joint_positions: FloatArray) -> FloatArray:
+        """See `Arm`."""
+        from franky import Affine, Frame
+
+        tool = Affine(self._tool.flange_to_tcp[:3], self._tool.flange_to_tcp[3:])
+        model = self._connected().model
+        return _pose(model.pose(Frame.EndEffector, joint_positions, tool, Affine()))
+
+    def stop(self) -> None:
+        """See `Arm`."""
+        from franky import TorqueStopMotion
+
+        self._tracker = None
+        if self._robot is None:
+            return
+        try:
+            if self._robot.is_in_control:
+                self._robot.move(TorqueStopMotion(), asynchronous=True)
+        except franky_errors() as error:
+            # What ended the motion before us shows in the state; a stop itself must not fail.
+            self._ended_by = _one_line(error)
+
+    def recover(self) -> bool:
+        """See `Arm`; franky's own verdict is not trusted, for it says yes in a latched reflex."""
+        from franky import CommandException, RobotMode
+
+        robot = self._connected()
+        self._tracker, self._ended_by = None, ""
+        try:
+            try:
+                robot.poll_motion()
+            except franky_errors() as error:
+                self._ended_by = _one_line(error)
+            try:
+                robot.recover_from_errors()
+            except CommandException as error:
+                self._ended_by = _one_line(error)
+                return False
+            if robot.state.robot_mode != RobotMode.Idle:
+                return False
+        except franky_errors() as error:
+            raise self._lost("connection lost", error) from error
+        self._ended_by = ""
+        return True
+
+    def close(self) -> None:
+        """See `Arm`."""
+        robot, self._robot = self._robot, None
+        if robot is None:
+            return
+        from franky import TorqueStopMotion
+
+        try:
+            if robot.is_in_control:
+                robot.move(TorqueStopMotion(), asynchronous=True)
+            robot.join_motion(_STOP_TIMEOUT_S)
+        except franky_errors() as error:
+            self._ended_by = _one_line(error)
+        self._tracker, self._ended_by, self._robot_time_s = None, "", -1.0
+
+    def _connected(self) -> Robot:
+        if self._robot is None:
+            raise HardwareError(f"FR3 at {self._settings.host}: not connected")
+        return self._robot
+
+    def _configure(self, robot: Robot) -> None:
+        settings, state = self._settings, robot.state
+        robot.set_collision_behavior(settings.collision_torque_nm, settings.collision_force_n)
+        nominal = _pose(state.F_T_NE)
+        tool_frame = compose(invert(nominal), self._tool.flange_to_tcp)
+        robot.set_ee(matrix_from_pose(tool_frame).flatten(order="F").tolist())
+        load = missing_payload(self._tool, float(state.m_ee), np.array(state.F_x_Cee)[:3])
+        robot.set_load(
+            load.mass_kg,
+            load.center_of_mass_m.tolist(),
+            load.inertia_kg_m2.flatten(order="F").tolist(),
+        )
+
+    def _check_advance(self, robot_time_s: float, in_control: bool) -> None:
+        """Notice a robot that has fallen silent sooner than libfranka does."""
+        now_s = time.monotonic()
+        if robot_time_s != self._robot_time_s:
+            self._robot_time_s, self._advanced_s = robot_time_s, now_s
+        elif in_control and now_s - self._advanced_s > self._settings.state_timeout_s:
+            raise HardwareError(
+                f"FR3 at {self._settings.host}: no new state for {now_s - self._advanced_s:.2f} s"
+            )
+
+    def _note_end(self, robot: Robot) -> None:
+        """Keep why our motion ended by itself; franky tells it once."""
+        self._tracker = None
+        self._ended_by = "its motion ended"
+        try:
+            robot.poll_motion()
+        except franky_errors() as error:
+            self._ended_by = _one_line(error)
+
+    def _lost(self, what: str, error: Exception) -> HardwareError:
+        return HardwareError(f"FR3 at {self._settings.host}: {what}: {_one_line(error)}")
+
+
+def _pose(affine: Any) -> FloatArray:
+    return np.concatenate([affine.translation, affine.quaternion])
+
+
+def _names(errors: Any) -> tuple[str, ...]:
+    text = str(errors).strip("[]")
+    return tuple(name.strip(' "') for name in text.split(",")) if text else ()
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
