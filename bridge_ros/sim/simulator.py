@@ -1,0 +1,113 @@
+"""franky-sim's simulator with our cell in it: FR3, UMI gripper, room, objects and camera."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+
+import numpy as np
+from franky_sim import RobotParameters
+from franky_sim.mujoco_simulator import FrankaMujocoRobot, MujocoSimulator
+from scipy.spatial.transform import Rotation
+
+from bridge_ros.geometry.intrinsics import Intrinsics
+from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.sim import cell
+from bridge_ros.sim.fingers import FingerDrive
+from bridge_ros.sim.scene import Scene
+from bridge_ros.sim.umi_gripper import GripperModel, mount_umi_gripper
+
+ROBOT_PREFIX = "robot0_"
+_PHYSICS_STEP_S = 0.001
+
+
+class UmiRobot(FrankaMujocoRobot):  # type: ignore[misc]
+    """An FR3 with the UMI gripper: no Franka Hand, so no hand server; the fingers have a drive.
+
+    Its end effector is set as one would in Desk, so that the arm holds before any client connects.
+
+    Args:
+        initial_q: seven joint angles [rad].
+        gripper: what is on the flange.
+    """
+
+    def __init__(self, initial_q: Sequence[float], gripper: GripperModel) -> None:
+        super().__init__(
+            initial_q=initial_q,
+            initial_hand_width=gripper.stroke_m,
+            robot_parameters=_desk_end_effector(gripper),
+        )
+        self.fingers = FingerDrive(width_m=gripper.stroke_m, stroke_m=gripper.stroke_m)
+
+    @property
+    def has_gripper(self) -> bool:
+        """False: the WSG is no part of the Franka Control Interface."""
+        return False
+
+    def _pre_step(self) -> None:
+        data = self.data
+        if data is None:
+            return
+        one, two = self._finger_dof_addrs
+        positions = [float(data.qpos[address]) for address in self._finger_qpos_addrs]
+        data.qfrc_applied[one], data.qfrc_applied[two] = self.fingers.step(
+            (positions[0], positions[1]),
+            (float(data.qvel[one]), float(data.qvel[two])),
+            _PHYSICS_STEP_S,
+        )
+
+
+class CellSimulator(MujocoSimulator):  # type: ignore[misc]
+    """One robot and one scene, complete from construction; see `MujocoSimulator` for its life.
+
+    Args:
+        scene: what lies on the table.
+        initial_q: seven joint angles [rad].
+        gripper: what is on the flange.
+        intrinsics: of the rendered camera.
+        optical_pose: `(7,)` of the camera's optical frame, base frame.
+    """
+
+    def __init__(
+        self,
+        scene: Scene,
+        *,
+        initial_q: Sequence[float],
+        gripper: GripperModel,
+        intrinsics: Intrinsics,
+        optical_pose: FloatArray,
+    ) -> None:
+        super().__init__()
+        self.add_robot(initial_q=initial_q)
+        self.robot = UmiRobot(initial_q, gripper)
+        # add_robot builds the arm's body and a robot with a Franka Hand; ours takes its place.
+        self._robots = [self.robot]
+        mount_umi_gripper(self.scene, ROBOT_PREFIX)
+        cell.add_assets(self.scene, scene.lighting)
+        for thing in scene.objects:
+            self.worldbody.append(thing.to_mjcf())
+        for piece in scene.furniture:
+            self.worldbody.append(piece.to_mjcf())
+        # Drawn in this order: what is behind comes last, and is then mostly hidden, which is cheap.
+        cell.add_room(self.worldbody, scene.lighting)
+        cell.add_camera(self.worldbody, intrinsics, optical_pose)
+        option = self.scene.find("option")
+        if option is None:
+            option = ET.SubElement(self.scene, "option")
+        # Elliptic cones with a high ratio keep what is gripped from creeping out of the fingers.
+        option.attrib.update(cone="elliptic", impratio="10", timestep=str(_PHYSICS_STEP_S))
+
+    def to_xml(self) -> str:
+        """The whole MJCF, as it will be compiled."""
+        return ET.tostring(self.scene, encoding="unicode")
+
+
+def _desk_end_effector(gripper: GripperModel) -> RobotParameters:
+    tcp = gripper.flange_to_tcp
+    return RobotParameters(
+        ee_mass=gripper.mass_kg,
+        ee_com=tuple(gripper.center_of_mass_m.tolist()),
+        ee_inertia=tuple(gripper.inertia_kg_m2.ravel(order="F").tolist()),
+        ee_tcp_xyz=tuple(tcp[:3].tolist()),
+        ee_tcp_rpy=tuple(np.asarray(Rotation.from_quat(tcp[3:]).as_euler("xyz")).tolist()),
+    )

@@ -1,0 +1,258 @@
+"""The wire from the simulator to whoever renders it: which world it is, then its state at 50 Hz.
+
+On connect the server sends one line of JSON (`Hello`), then frames: magic, stamp [s since the
+epoch], and the `nq` generalised positions, little-endian doubles.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+import threading
+import time
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from bridge_ros.errors import CameraError, HardwareError
+from bridge_ros.geometry.poses import FloatArray
+
+FORMAT = 1
+_MAGIC = b"BRS1"
+_STAMP = struct.Struct("<4sd")
+_MAX_HELLO_BYTES = 4096
+_MAX_NQ = 10_000
+_RECEIVE_BYTES = 65536
+_ACCEPT_PERIOD_S = 0.05
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimState:
+    """The simulator at one instant.
+
+    Attributes:
+        stamp_s: when the state was sampled, seconds since the epoch.
+        qpos: `(nq,)` generalised positions of the whole world.
+    """
+
+    stamp_s: float
+    qpos: FloatArray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hello:
+    """Which world the states are of: enough to build the same one."""
+
+    scene: str
+    seed: int
+    nq: int
+    format: int = FORMAT
+
+    @classmethod
+    def parse(cls, line: bytes) -> Hello:
+        """Read the greeting. Raises CameraError if it is not one that this version understands."""
+        try:
+            data = json.loads(line)
+            hello = cls(**{key: data[key] for key in ("scene", "seed", "nq", "format")})
+        except (ValueError, KeyError, TypeError) as error:
+            raise CameraError(
+                f"simulator: expected a greeting in JSON, got {line[:60]!r}; "
+                "is something else listening on the camera port?"
+            ) from error
+        if hello.format != FORMAT or not isinstance(hello.scene, str):
+            raise CameraError(
+                f"simulator: expected state format {FORMAT}, got {hello}; run one version of both"
+            )
+        numbers = (hello.seed, hello.nq)
+        if any(type(number) is not int for number in numbers) or not 0 < hello.nq <= _MAX_NQ:
+            raise CameraError(f"simulator: expected whole numbers in its greeting, got {hello}")
+        return hello
+
+
+class StateLinkServer:
+    """Sends every published state to every client, from a thread of its own.
+
+    A client that does not keep up is dropped, never waited for; neither is `publish` ever held up.
+
+    Args:
+        hello: what every client is told first.
+        host, port: where to listen; port 0 takes any that is free.
+    """
+
+    def __init__(self, hello: Hello, *, host: str, port: int) -> None:
+        self._hello = json.dumps(asdict(hello)).encode() + b"\n"
+        self._address = (host, port)
+        self._state: SimState | None = None
+        self._fresh = threading.Event()
+        self._closing = threading.Event()
+        self._listener: socket.socket | None = None
+        self._clients: list[socket.socket] = []
+        self._thread: threading.Thread | None = None
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on; of use when 0 was asked for."""
+        if self._listener is None:
+            raise HardwareError("state link: expected to be started before its port is asked for")
+        return int(self._listener.getsockname()[1])
+
+    def publish(self, state: SimState) -> None:
+        """Hand over a state to be sent."""
+        self._state = state
+        self._fresh.set()
+
+    def start(self) -> None:
+        """Listen, and serve in the background.
+
+        Raises:
+            HardwareError: if the address is taken.
+        """
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(self._address)
+            listener.listen(4)
+        except OSError as error:
+            listener.close()
+            host, port = self._address
+            raise HardwareError(
+                f"simulator: cannot listen on {host}:{port} for the camera ({error}); stop what "
+                "does, or change `camera_port` in config/sim.yaml and `sim_port` in "
+                "config/camera.yaml"
+            ) from error
+        listener.setblocking(False)
+        self._listener = listener
+        self._closing.clear()
+        self._thread = threading.Thread(target=self._serve, args=(listener,), name="state-link")
+        self._thread.start()
+
+    def close(self) -> None:
+        """Drop all clients and stop listening; safe to call at any time."""
+        self._closing.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+        for closing in [*self._clients, *([self._listener] if self._listener else [])]:
+            closing.close()
+        self._clients, self._listener = [], None
+
+    def _serve(self, listener: socket.socket) -> None:
+        while not self._closing.is_set():
+            self._accept(listener)
+            if not self._fresh.wait(_ACCEPT_PERIOD_S):
+                continue
+            self._fresh.clear()
+            state = self._state
+            if self._clients and state is not None:
+                frame = _STAMP.pack(_MAGIC, state.stamp_s) + state.qpos.astype("<f8").tobytes()
+                self._clients = [client for client in self._clients if _sent(client, frame)]
+
+    def _accept(self, listener: socket.socket) -> None:
+        try:
+            client, _ = listener.accept()
+        except BlockingIOError:
+            return
+        client.setblocking(False)
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if _sent(client, self._hello):
+            self._clients.append(client)
+
+
+class StateLinkClient:
+    """Receives states; the newest counts, older ones are skipped. Use from one thread.
+
+    Raises:
+        CameraError: from the constructor, if nobody listens or greets within the timeout.
+    """
+
+    def __init__(self, host: str, port: int, *, timeout_s: float) -> None:
+        deadline_s = time.monotonic() + timeout_s
+        try:
+            self._socket = socket.create_connection((host, port), timeout=timeout_s)
+        except OSError as error:
+            raise CameraError(f"simulator: no state link at {host}:{port} ({error})") from error
+        self._received = bytearray()
+        try:
+            while b"\n" not in self._received:
+                if len(self._received) > _MAX_HELLO_BYTES:
+                    raise CameraError(
+                        f"simulator: expected a greeting from {host}:{port}, got noise"
+                    )
+                self._receive(deadline_s)
+            line, _, rest = bytes(self._received).partition(b"\n")
+            self._received = bytearray(rest)
+            self.hello = Hello.parse(line)
+        except CameraError:
+            self.close()
+            raise
+        self._frame_size = _STAMP.size + 8 * self.hello.nq
+
+    def newest(self, *, after_s: float, timeout_s: float) -> SimState:
+        """The newest state whose stamp is beyond `after_s`; waits for one.
+
+        Raises:
+            CameraError: if none comes in time, the connection is lost, or what comes is malformed.
+        """
+        deadline_s = time.monotonic() + timeout_s
+        state: SimState | None = None
+        while True:
+            self._receive_all()
+            while len(self._received) >= self._frame_size:
+                state = self._parse(bytes(self._received[: self._frame_size]))
+                del self._received[: self._frame_size]
+            if state is not None and state.stamp_s > after_s:
+                return state
+            self._receive(deadline_s)
+
+    def close(self) -> None:
+        """Disconnect; safe to call at any time."""
+        self._socket.close()
+
+    def _receive_all(self) -> None:
+        """Take in what has arrived, without waiting."""
+        self._socket.setblocking(False)
+        try:
+            while True:
+                data = self._socket.recv(_RECEIVE_BYTES)
+                if not data:
+                    raise CameraError("simulator: it closed the state link")
+                self._received += data
+        except BlockingIOError:
+            return
+        except OSError as error:
+            raise CameraError(f"simulator: state link lost ({error})") from error
+
+    def _receive(self, deadline_s: float) -> None:
+        """Wait for at least one byte."""
+        remaining_s = deadline_s - time.monotonic()
+        if remaining_s <= 0.0:
+            raise CameraError("simulator: expected a state in time, got none; does it still run?")
+        self._socket.settimeout(remaining_s)
+        try:
+            data = self._socket.recv(_RECEIVE_BYTES)
+        except TimeoutError:
+            return
+        except OSError as error:
+            raise CameraError(f"simulator: state link lost ({error})") from error
+        if not data:
+            raise CameraError("simulator: it closed the state link")
+        self._received += data
+
+    def _parse(self, frame: bytes) -> SimState:
+        magic, stamp_s = _STAMP.unpack_from(frame)
+        qpos = np.frombuffer(frame, dtype="<f8", offset=_STAMP.size).astype(np.float64)
+        if magic != _MAGIC or not np.isfinite(stamp_s) or not np.isfinite(qpos).all():
+            raise CameraError("simulator: got a malformed state; run one version of both")
+        return SimState(stamp_s=stamp_s, qpos=qpos)
+
+
+def _sent(client: socket.socket, data: bytes) -> bool:
+    """Whether all of it went into the client's buffer; else the client is closed."""
+    try:
+        if client.send(data) == len(data):
+            return True
+    except OSError:
+        pass
+    client.close()
+    return False

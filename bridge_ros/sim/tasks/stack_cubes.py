@@ -1,0 +1,85 @@
+"""Task 3: put one cube on top of another."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from bridge_ros.planner.plan import WaypointPlan
+from bridge_ros.sim.scene import Scene, strew
+from bridge_ros.sim.tasks import layout
+from bridge_ros.sim.tasks.keypoints import Transfer, next_transfer_stage
+from bridge_ros.sim.tasks.layout import SEEN, Variation
+from bridge_ros.sim.tasks.state import CellState
+from bridge_ros.sim.tasks.task import Task
+
+_DROP_M = 0.004
+_HEIGHT_TOLERANCE_M = 0.008
+_SENTENCES = (
+    "stack the {top} on the {base}",
+    "put the {top} on top of the {base}",
+    "place the {top} onto the {base}",
+    "pick up the {top} and put it on the {base}",
+)
+
+
+class StackCubes(Task):
+    """Success: the one cube rests on the other, its middle over it, and is let go of."""
+
+    name = "stack_cubes"
+    title = "Stack Cubes"
+    horizon = "middle"
+    max_stages = 7
+
+    @staticmethod
+    def lay_out(
+        name: str, seed: int, rng: np.random.Generator, variation: Variation = SEEN
+    ) -> Scene:
+        """Two to four cubes; the first two are the ones to be stacked."""
+        count = int(rng.integers(2, 5))
+        places = strew(rng, [layout.TABLE] * count, [layout.CLEARANCE_M] * count)
+        colours = rng.permutation(layout.CUBE_COLOURS)
+        cubes = tuple(
+            layout.cube(
+                f"{colour} cube",
+                str(colour),
+                variation.cube_size(rng),
+                place,
+                float(rng.uniform(-np.pi, np.pi)),
+            )
+            for place, colour in zip(places, colours, strict=False)
+        )
+        return Scene(name=name, seed=seed, objects=cubes, lighting=layout.lighting(rng))
+
+    def describe(self, rng: np.random.Generator) -> str:
+        """The first on the second."""
+        self._top, self._base = (thing.name for thing in self.scene.objects[:2])
+        return _SENTENCES[rng.integers(len(_SENTENCES))].format(top=self._top, base=self._base)
+
+    def succeeded(self, state: CellState) -> bool:
+        """See the class."""
+        return self._rests(state) and state.fingers_touching(self._top) < 2
+
+    def next_stage(self, state: CellState) -> WaypointPlan:
+        """Grasp, place, retreat."""
+        base = state.pose(self._base)
+        x, y, _ = Rotation.from_quat(base[3:]).apply([1.0, 0.0, 0.0])
+        place = base[:3] + [0.0, 0.0, self._distance() + _DROP_M]
+        transfer = Transfer(
+            name=self._top,
+            place=place,
+            yaw_rad=float(np.arctan2(y, x)),
+            done=self.succeeded(state),
+            goal=f"on the {self._base}",
+        )
+        return next_transfer_stage(state, [transfer])
+
+    def _distance(self) -> float:
+        sizes = [self.scene.object(name).size_m[2] for name in (self._top, self._base)]
+        return sum(sizes) / 2
+
+    def _rests(self, state: CellState) -> bool:
+        offset = state.position(self._top) - state.position(self._base)
+        reach = self.scene.object(self._base).size_m[0] / 2
+        over = float(np.linalg.norm(offset[:2])) < reach
+        return over and abs(float(offset[2]) - self._distance()) < _HEIGHT_TOLERANCE_M

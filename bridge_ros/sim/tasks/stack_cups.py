@@ -1,0 +1,99 @@
+"""Task 6: nest cups, the smaller into the larger."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bridge_ros.planner.plan import WaypointPlan
+from bridge_ros.sim.cups import FOOT_SHARE, WALL_M
+from bridge_ros.sim.scene import Region, Scene, strew
+from bridge_ros.sim.tasks import layout
+from bridge_ros.sim.tasks.keypoints import Transfer, next_transfer_stage
+from bridge_ros.sim.tasks.layout import SEEN, Variation
+from bridge_ros.sim.tasks.state import CellState
+from bridge_ros.sim.tasks.task import Task
+
+_STREWN = Region(x_min=0.38, x_max=0.60, y_min=-0.22, y_max=0.22)
+_CLEARANCE_M = 0.066
+_INSERTED_M = 0.022
+"""How deep a cup is inside the next one when it is let go of; it falls the rest of the way."""
+_MAX_TILT_RAD = 0.35
+_SENTENCES = (
+    "stack the cups",
+    "nest the cups into each other",
+    "put the smaller cups into the larger ones",
+    "stack the cups from large to small",
+)
+
+
+class StackCups(Task):
+    """Success: every cup stands in the next larger one, and is let go of."""
+
+    name = "stack_cups"
+    title = "Stack Cups"
+    horizon = "long"
+    max_stages = 9
+
+    @staticmethod
+    def lay_out(
+        name: str, seed: int, rng: np.random.Generator, variation: Variation = SEEN
+    ) -> Scene:
+        """Three cups of different colours; diameters shrink by a fifth or so from cup to cup."""
+        places = strew(rng, [_STREWN] * 3, [_CLEARANCE_M] * 3)
+        colours = rng.permutation(layout.CUBE_COLOURS)
+        scale = rng.uniform(*variation.cup_scale)
+        diameters = scale * (np.array([0.086, 0.068, 0.051]) + rng.uniform(-0.001, 0.001, size=3))
+        heights = rng.uniform(0.060, 0.070) - np.array([0.0, 0.003, 0.006])
+        cups = tuple(
+            layout.upright(
+                f"{colour} cup",
+                str(colour),
+                "cup",
+                (round(float(across), 4), round(float(across), 4), round(float(height), 4)),
+                place,
+                float(rng.uniform(-np.pi, np.pi)),
+            )
+            for place, colour, across, height in zip(
+                places, colours, diameters, heights, strict=False
+            )
+        )
+        return Scene(name=name, seed=seed, objects=cups, lighting=layout.lighting(rng))
+
+    def describe(self, rng: np.random.Generator) -> str:
+        """All of them, the largest at the bottom."""
+        self._order = [thing.name for thing in self.scene.objects]
+        return _SENTENCES[rng.integers(len(_SENTENCES))]
+
+    def succeeded(self, state: CellState) -> bool:
+        """See the class."""
+        pairs = zip(self._order[1:], self._order[:-1], strict=True)
+        return all(self._nested(state, inner, outer) for inner, outer in pairs)
+
+    def next_stage(self, state: CellState) -> WaypointPlan:
+        """The middle cup into the large one, then the small one into the middle one."""
+        transfers = []
+        for inner, outer in zip(self._order[1:], self._order[:-1], strict=True):
+            rim = self.scene.object(outer).size_m[2] / 2
+            foot = self.scene.object(inner).size_m[2] / 2
+            transfers.append(
+                Transfer(
+                    name=inner,
+                    place=state.position(outer) + [0.0, 0.0, rim + foot - _INSERTED_M],
+                    done=self._nested(state, inner, outer),
+                    goal=f"into the {outer}",
+                )
+            )
+        return next_transfer_stage(state, transfers)
+
+    def _nested(self, state: CellState, inner: str, outer: str) -> bool:
+        within, around = self.scene.object(inner), self.scene.object(outer)
+        offset = state.position(inner) - state.position(outer)
+        room = around.size_m[0] / 2 - WALL_M - FOOT_SHARE * within.size_m[0] / 2
+        sunk = offset[2] - within.size_m[2] / 2 + around.size_m[2] / 2 < 0.4 * around.size_m[2]
+        return bool(
+            np.linalg.norm(offset[:2]) < room
+            and sunk
+            and offset[2] > -0.01
+            and max(state.tilt(inner), state.tilt(outer)) < _MAX_TILT_RAD
+            and state.fingers_touching(inner) < 2
+        )

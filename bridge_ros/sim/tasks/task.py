@@ -1,0 +1,59 @@
+"""What every task is: a scene, a sentence, a success test and, for the oracle, its stages."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.planner.plan import WaypointPlan
+from bridge_ros.sim.scene import Scene
+from bridge_ros.sim.tasks.layout import SEEN, Variation
+from bridge_ros.sim.tasks.state import CellState
+
+Horizon = Literal["short", "middle", "long"]
+
+
+class Task(ABC):
+    """One episode of a task (paper, appendix A.3).
+
+    Attributes:
+        name: of the task, and of its scenes unless they are of another variation.
+        title: for tables.
+        horizon: the paper's class of it.
+        max_stages: four more than it takes; then a planner has had its chances.
+        scene: the layout of this episode.
+        instruction: the sentence of this episode.
+        optical_pose: `(7,)` of the camera of this episode, base frame.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    horizon: ClassVar[Horizon]
+    max_stages: ClassVar[int]
+
+    def __init__(self, scene: Scene, rng: np.random.Generator, variation: Variation = SEEN) -> None:
+        self.scene = scene
+        self.instruction = self.describe(rng)
+        self.optical_pose: FloatArray = variation.camera_pose(rng)
+
+    @staticmethod
+    @abstractmethod
+    def lay_out(
+        name: str, seed: int, rng: np.random.Generator, variation: Variation = SEEN
+    ) -> Scene:
+        """The scene of a seed."""
+
+    @abstractmethod
+    def describe(self, rng: np.random.Generator) -> str:
+        """Choose what is to be done in this scene, and say it in one of many ways."""
+
+    @abstractmethod
+    def succeeded(self, state: CellState) -> bool:
+        """Whether it is done at this instant; the evaluator asks for a second of it."""
+
+    @abstractmethod
+    def next_stage(self, state: CellState) -> WaypointPlan:
+        """The next stage, from privileged state: a plan in the *base* frame."""
