@@ -1,0 +1,118 @@
+"""`bridge-ros bench`: how long the parts take on this machine, measured side by side in one run."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from bridge_ros.errors import ConfigError
+from bridge_ros.geometry.poses import FloatArray
+
+PARTS = ("expert", "planner", "trajectory", "controller")
+_SEED = 1000
+
+
+def bench(part: str) -> dict[str, Any]:
+    """Measure one part, or `all` of them; times in milliseconds, and the machine they hold for.
+
+    Raises:
+        ConfigError: for a part that does not exist.
+    """
+    measures: dict[str, Callable[[], dict[str, Any]]] = {
+        "expert": _expert,
+        "planner": _planner,
+        "trajectory": _trajectory,
+        "controller": _controller,
+    }
+    if part != "all" and part not in measures:
+        raise ConfigError(f"bench: expected one of {['all', *PARTS]}, got {part!r}")
+    chosen = measures if part == "all" else {part: measures[part]}
+    machine = {"processor": _processor(), "python": platform.python_version()}
+    return {"machine": machine, **{name: measure() for name, measure in chosen.items()}}
+
+
+def _expert() -> dict[str, Any]:
+    import torch
+
+    from bridge_ros.expert.bench import bench_expert
+
+    devices = ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
+    return {device: bench_expert(device=device) for device in devices}
+
+
+def _planner() -> dict[str, Any]:
+    """One look of the classical planner at a rendered scene."""
+    from bridge_ros.planner.classical import ClassicalPlanner
+    from bridge_ros.sim.renderer import RgbdRenderer
+    from bridge_ros.sim.world import World
+
+    world = World("tabletop", _SEED)
+    state = world.new_data().qpos
+    with RgbdRenderer(world) as renderer:
+        rendering = quantiles(lambda: renderer.render(state, stamp_s=0.0), 20)
+        frame = renderer.render(state, stamp_s=0.0)
+    planner = ClassicalPlanner()
+
+    def look() -> None:
+        planner.plan(frame.rgb, frame.depth_m, frame.intrinsics, "pick up the red cube", ())
+
+    return {"classical": quantiles(look, 20), "rendering a frame": rendering}
+
+
+def _trajectory() -> dict[str, Any]:
+    from bridge_ros.trajectory.pose_trajectory import PoseTrajectory
+
+    start, waypoints = _motion()
+    fit = quantiles(
+        lambda: PoseTrajectory.fit(start, waypoints, start_width=0.08, end_width=0.0), 50
+    )
+    return {"fit": fit}
+
+
+def _controller() -> dict[str, Any]:
+    """One step of the interpolator, and the checks of one target."""
+    from bridge_ros.control.interpolator import MotionLimits, StreamInterpolator
+
+    start, _ = _motion()
+    interpolator = StreamInterpolator(MotionLimits(), start, 0.0)
+    clock = {"now_s": 0.0}
+
+    def period() -> None:
+        now_s = clock["now_s"] = clock["now_s"] + 0.05
+        target = start + [0.05 * np.sin(now_s), 0, 0, 0, 0, 0, 0]
+        interpolator.follow(target, now_s, now_s)
+        for tick in range(5):
+            interpolator.sample(now_s + 0.01 * tick)
+
+    return {"follow and five samples": quantiles(period, 200)}
+
+
+def _motion() -> tuple[FloatArray, FloatArray]:
+    start = np.array([0.35, 0.0, 0.45, 1.0, 0.0, 0.0, 0.0])
+    waypoints = np.array([[0.45, 0.1, 0.25], [0.5, 0.12, 0.15], [0.5, 0.12, 0.03]])
+    return start, waypoints
+
+
+def quantiles(call: Callable[[], object], repeats: int) -> dict[str, float]:
+    """p50 and p99 of a call's time [ms], after one call to warm up."""
+    call()
+    times_ms = []
+    for _ in range(repeats):
+        began_s = time.perf_counter()
+        call()
+        times_ms.append(1e3 * (time.perf_counter() - began_s))
+    p50, p99 = np.quantile(times_ms, [0.5, 0.99])
+    return {"p50_ms": round(float(p50), 3), "p99_ms": round(float(p99), 3)}
+
+
+def _processor() -> str:
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as text:
+            names = [line.split(":", 1)[1].strip() for line in text if "model name" in line]
+    except OSError:
+        return platform.processor()
+    return f"{len(names)} x {names[0]}" if names else platform.processor()

@@ -1,0 +1,72 @@
+"""Tells from what happened in an episode why it failed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bridge_ros.evaluation.trial import Failure
+from bridge_ros.planner.plan import GripperAction
+from bridge_ros.planner.task import TaskExecutive
+from bridge_ros.trajectory import StageOutcome
+
+if TYPE_CHECKING:
+    from bridge_ros.sim.tasks.state import CellState
+
+
+class FailureWatch:
+    """Follows an episode with privileged eyes: what the fingers hold, and when they lose it.
+
+    Attributes:
+        planner_failed: whether a plan could not be made or carried out at all.
+    """
+
+    def __init__(self, state: CellState, open_width_m: float) -> None:
+        self._state = state
+        self._half_open_m = open_width_m / 2
+        self._carried: str | None = None
+        self._still_held = False
+        self._dropped = False
+        self._missed = False
+        self._blocked = False
+        self.planner_failed = False
+
+    def stage_began(self) -> None:
+        """A stage is about to be followed."""
+        self._carried = self._state.held
+        self._still_held = self._carried is not None
+
+    def commanded(self, gripper_width: float) -> None:
+        """A target was commanded; while it does not open the fingers, what they held stays held."""
+        if self._carried is not None and gripper_width < self._half_open_m:
+            self._still_held = self._state.held == self._carried
+
+    def stage_ended(self, executive: TaskExecutive, outcome: StageOutcome) -> None:
+        """A stage is over; the last stages decide what the failure is called."""
+        plan = executive.plan
+        self._missed = outcome is StageOutcome.MISSED
+        self._blocked = outcome is StageOutcome.FAILED
+        if plan is not None and plan.gripper_action is GripperAction.CLOSE:
+            self._dropped = False
+        elif self._carried is not None:
+            self._dropped = not self._still_held
+
+    def classify(self, executive: TaskExecutive, refused: int, fault: bool = False) -> Failure:
+        """The kind of failure of an episode that was not a success.
+
+        Args:
+            refused: targets that the controller refused.
+            fault: whether the arm stopped by its own reflex.
+        """
+        if self.planner_failed:
+            return "planner"
+        if fault:
+            return "collision"
+        if executive.state == "succeeded":
+            return "dropped" if self._dropped else "misplaced"
+        if refused:
+            return "refused target"
+        if self._missed:
+            return "missed grasp"
+        if self._blocked:
+            return "blocked"
+        return "timeout"

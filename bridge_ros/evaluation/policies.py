@@ -1,0 +1,53 @@
+"""The methods that are compared: what turns guidance into targets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+
+from bridge_ros.expert.observation import ActionChunk, Observation
+
+Method = Literal["ik", "expert", "expert_blind"]
+METHODS: tuple[Method, ...] = ("ik", "expert", "expert_blind")
+Policy = Callable[[Observation], ActionChunk]
+
+_HORIZON = 16
+
+
+def follow_guidance(observation: Observation) -> ActionChunk:
+    """The paper's VLM+IK: the spline through the waypoints, unchanged."""
+    ahead = slice(1, _HORIZON + 1)
+    return ActionChunk(
+        poses=observation.guidance_poses[ahead],
+        gripper_widths=observation.guidance_widths[ahead],
+    )
+
+
+def make_policy(
+    method: Method, checkpoint: str, *, device: str = "cpu", threads: int = 1
+) -> Policy:
+    """What answers observations in a method.
+
+    Raises:
+        CheckpointError, ConfigError: if the expert cannot be loaded.
+    """
+    if method == "ik":
+        return follow_guidance
+    import torch
+
+    from bridge_ros.expert.action_expert import ActionExpert
+
+    torch.set_num_threads(threads)
+    expert = ActionExpert.from_pretrained(checkpoint, device=device)
+    if method == "expert":
+        return expert.predict
+    nothing = np.empty((0, 3), dtype=np.float32)
+    return lambda observation: expert.predict(replace(observation, points=nothing))
+
+
+def sees(method: Method) -> bool:
+    """Whether a method looks at clouds."""
+    return method == "expert"

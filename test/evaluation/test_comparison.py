@@ -1,0 +1,55 @@
+import json
+
+import pytest
+from episodes import trial
+
+from bridge_ros.errors import ConfigError
+from bridge_ros.evaluation.comparison import compare, load_run
+from bridge_ros.evaluation.report import Report
+from bridge_ros.evaluation.trial import Condition
+
+TASKS = {"stack_cubes": ("Stack Cubes", "middle"), "stack_cups": ("Stack Cups", "long")}
+
+
+def write(folder, condition, failures):
+    folder.mkdir()
+    trials = [trial(seed=seed, failure=failure) for seed, failure in enumerate(failures)]
+    report = Report(condition, trials, TASKS)
+    (folder / "report.json").write_text(json.dumps(report.to_dict()))
+    return folder
+
+
+@pytest.fixture
+def folders(tmp_path):
+    return [
+        write(tmp_path / "a", Condition(method="ik"), ["", ""]),
+        write(tmp_path / "b", Condition(method="ik", noise="vlm"), ["", "dropped"]),
+        write(tmp_path / "c", Condition(noise="vlm", noise_scale=2.0), [""]),
+    ]
+
+
+def test_a_run_is_read_from_its_report(folders):
+    run = load_run(folders[2])
+    assert (run.method, run.strength, run.average.trials) == ("expert", 2.0, 1)
+    assert load_run(folders[0]).strength == 0.0
+
+
+def test_runs_stand_side_by_side(folders, tmp_path):
+    table = compare(folders, tmp_path / "out")
+    assert table.startswith(
+        "| | ik, oracle, no noise | ik, oracle, noise x 1 | expert, oracle, noise x 2 |"
+    )
+    assert "| Stack Cubes | 1.00 [0.34, 1.00] | 0.50 [0.09, 0.91] | 1.00 [0.21, 1.00] |" in table
+    assert "trials: 2, 2, 1" in table
+    assert (tmp_path / "out" / "comparison.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "out" / "comparison.md").read_text() == table
+
+
+def test_runs_of_one_condition_are_told_apart_by_their_folders(folders, tmp_path):
+    again = write(tmp_path / "d", Condition(method="ik"), ["dropped"])
+    assert compare([folders[0], again], tmp_path / "out").startswith("| | a | d |")
+
+
+def test_a_folder_without_a_report_is_named(tmp_path):
+    with pytest.raises(ConfigError, match="expected a report"):
+        load_run(tmp_path)
