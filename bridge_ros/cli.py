@@ -1,0 +1,226 @@
+"""The `bridge-ros` command; each verb only parses its arguments and calls."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bridge_ros.deployment import CAMERA_SOURCES, PLANNER_BACKENDS, Deployment
+from bridge_ros.errors import BridgeError
+from bridge_ros.evaluation.bench import PARTS
+from bridge_ros.terminal import Terminal
+
+DEFAULT_SENTENCE = "pick up the red cube"
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run one verb; exits with 0 when it succeeded, 1 when it did not, 2 for unusable arguments."""
+    arguments = _parser().parse_args(argv)
+    # SIGTERM ends a verb as Ctrl-C does, so that nothing it started is left behind; and Ctrl-C
+    # does so in the background of a script, too, where shells have it ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    try:
+        code = arguments.run(arguments)
+    except BridgeError as error:
+        print(f"bridge-ros: {error}", file=sys.stderr)
+        code = 1
+    except KeyboardInterrupt:
+        print("bridge-ros: interrupted", file=sys.stderr)
+        code = 130
+    sys.exit(code)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="bridge-ros",
+        description="A sentence becomes sparse 3D waypoints, and those become motion.",
+        epilog="examples:\n"
+        '  bridge-ros demo "put the toy into the basket" --seed 3\n'
+        "  bridge-ros up --sim          # in one terminal\n"
+        '  bridge-ros say "pick up the red cube"   # in another\n'
+        "  bridge-ros eval --suite tabletop6 --method ik --noise vlm --trials 20\n"
+        "  bridge-ros doctor",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
+
+    demo = verbs.add_parser("demo", help="carry out one sentence in the simulated cell, and report")
+    demo.add_argument("sentence", nargs="?", default=DEFAULT_SENTENCE)
+    demo.add_argument("--out", type=Path, help="folder for the report (default: runs/demo)")
+    _add_deployment_arguments(demo)
+    demo.set_defaults(run=_demo)
+
+    up = verbs.add_parser("up", help="run the deployment until Ctrl-C")
+    up.add_argument(
+        "--sim", action="store_true", help="simulated devices in place of the real ones"
+    )
+    up.add_argument("--camera", choices=CAMERA_SOURCES, default="realsense")
+    up.add_argument("--extrinsics", help="calibration file of the camera")
+    up.add_argument("--logs", type=Path, help="folder for the nodes' logs (default: the terminal)")
+    _add_deployment_arguments(up)
+    up.set_defaults(run=_up)
+
+    say = verbs.add_parser(
+        "say", help="give a sentence to a running deployment and wait for its end"
+    )
+    say.add_argument("sentence")
+    say.add_argument("--timeout", type=float, default=300.0, metavar="S", help="seconds (300)")
+    say.set_defaults(run=_say)
+
+    doctor = verbs.add_parser(
+        "doctor",
+        help="what is installed, reachable or missing, and what to do",
+        description="Look at this machine, and say what is missing and what to do about it.",
+        epilog="examples:\n  bridge-ros doctor\n  bridge-ros doctor --robot-host 172.16.0.2",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    doctor.add_argument("--robot-host", help="also try to reach an FR3 at this address")
+    doctor.set_defaults(run=_doctor)
+
+    bench = verbs.add_parser(
+        "bench",
+        help="measure the parts; prints JSON",
+        description="Measure how long the parts take, beside each other in one run.",
+        epilog="examples:\n  bridge-ros bench\n  bridge-ros bench expert --out expert.json",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    bench.add_argument("part", nargs="?", choices=("all", *PARTS), default="all")
+    bench.add_argument("--out", type=Path, help="also write the JSON to this file")
+    bench.set_defaults(run=_bench)
+
+    train = verbs.add_parser("train", help="train the action expert")
+    stages = train.add_subparsers(required=True, metavar="STAGE")
+    pretrain = stages.add_parser("pretrain", help="action pre-training: trajectories, no clouds")
+    from bridge_ros.training import pretrain as pretraining
+
+    pretraining.add_arguments(pretrain)
+    pretrain.set_defaults(run=pretraining.run)
+    from bridge_ros.training import draw_interactions, finetune
+
+    for name, module, text in (
+        ("draw", draw_interactions, "draw the contacts that fine-tuning sees, as files"),
+        ("finetune", finetune, "point-cloud fine-tuning: contacts, with clouds"),
+    ):
+        stage = stages.add_parser(name, help=text)
+        module.add_arguments(stage)
+        stage.set_defaults(run=module.run)
+
+    from bridge_ros.evaluation import suite
+
+    evaluate = verbs.add_parser(
+        "eval",
+        help="success over a suite of simulated tasks, as tables, plots and films",
+        description=suite.DESCRIPTION,
+        epilog=suite.EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    suite.add_arguments(evaluate)
+    evaluate.set_defaults(run=suite.run)
+    return parser
+
+
+def _add_deployment_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--scene", help="the simulated scene (the one that the sentence fits, or tabletop)"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of the simulated scene (0)")
+    parser.add_argument("--planner", choices=PLANNER_BACKENDS, default="classical")
+    parser.add_argument(
+        "--robot-host",
+        help="address of the FR3 (default: that of config/controller.yaml); in simulation the "
+        "loopback address of all simulated devices (127.0.0.1)",
+    )
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from bridge_ros.sim.scenes import scene_for
+
+    deployment = Deployment(
+        sim=True,
+        scene=arguments.scene or scene_for(arguments.sentence),
+        seed=arguments.seed,
+        planner=arguments.planner,
+        robot_host=arguments.robot_host,
+    )
+    _enter_ros_environment()
+    from bridge_ros.demo import run_demo
+
+    out = arguments.out or Path("runs/demo")
+    with Terminal() as terminal:
+        summary = run_demo(
+            arguments.sentence,
+            deployment,
+            out,
+            on_event=terminal.event,
+            on_status=terminal.status,
+        )
+    terminal.report(summary, out)
+    return 0 if summary["success"] else 1
+
+
+def _up(arguments: argparse.Namespace) -> int:
+    deployment = Deployment(
+        sim=arguments.sim,
+        scene=arguments.scene or "tabletop",
+        seed=arguments.seed,
+        planner=arguments.planner,
+        camera=arguments.camera,
+        robot_host=arguments.robot_host,
+        extrinsics=arguments.extrinsics,
+    )
+    from bridge_ros.supervisor import Supervisor
+
+    terminal = Terminal()
+    terminal.event("starting; Ctrl-C stops the arm and ends everything")
+    with Supervisor(deployment.nodes(), log_dir=arguments.logs, on_event=terminal.event):
+        try:
+            signal.pause()
+        except KeyboardInterrupt:
+            terminal.event("stopping")
+    return 0
+
+
+def _say(arguments: argparse.Namespace) -> int:
+    _enter_ros_environment()
+    from bridge_ros.ros.operator import Operator
+
+    with Terminal() as terminal, Operator() as operator:
+        operator.on_status = terminal.status
+        outcome = operator.execute(arguments.sentence, arguments.timeout)
+    terminal.event(f"{outcome.outcome}: {outcome.message}")
+    return 0 if outcome.success else 1
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    _enter_ros_environment()
+    from bridge_ros.doctor import examine
+
+    findings = examine(robot_host=arguments.robot_host)
+    return Terminal().findings(findings)
+
+
+def _bench(arguments: argparse.Namespace) -> int:
+    from bridge_ros.evaluation.bench import bench
+
+    text = json.dumps(bench(arguments.part), indent=2)
+    print(text)
+    if arguments.out is not None:
+        arguments.out.write_text(text + "\n")
+    return 0
+
+
+def _enter_ros_environment() -> None:
+    """Give this process the same middleware settings as the nodes get; before rclpy is imported."""
+    from bridge_ros.supervisor import ros_environment
+
+    os.environ.update(ros_environment())
+
+
+if __name__ == "__main__":
+    main()

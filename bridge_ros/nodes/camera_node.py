@@ -1,0 +1,137 @@
+"""The camera node: publishes RGB-D frames under the names of the official RealSense node."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sensor_msgs.msg import CameraInfo, Image
+
+from bridge_ros.camera.capture import Capture, CaptureSettings
+from bridge_ros.camera.frame import FrameSource, RGBDFrame
+from bridge_ros.camera.playback import PlaybackSettings, PlaybackSource
+from bridge_ros.camera.realsense import RealSenseSettings, RealSenseSource
+from bridge_ros.errors import ConfigError
+from bridge_ros.ros import topics
+from bridge_ros.ros.conversions import color_to_msg, depth_to_msg, intrinsics_to_msg, s_to_stamp
+from bridge_ros.ros.node import BridgeNode, run
+
+_CHECK_PERIOD_S = 0.25
+
+
+@dataclass(frozen=True, kw_only=True)
+class CameraSettings:
+    """Parameters of the camera node.
+
+    Attributes:
+        source: where frames come from.
+        sim_host, sim_port, sim_rate_hz: of the simulator's state link, for source `sim`.
+    """
+
+    source: Literal["realsense", "playback", "sim"] = "realsense"
+    sim_host: str = "127.0.0.1"
+    sim_port: int = 10001
+    sim_rate_hz: float = 11.0
+    capture: CaptureSettings = field(default_factory=CaptureSettings)
+    realsense: RealSenseSettings = field(default_factory=RealSenseSettings)
+    playback: PlaybackSettings = field(default_factory=PlaybackSettings)
+
+    def __post_init__(self) -> None:
+        if not 0 < self.sim_port < 65536:
+            raise ConfigError(f"sim_port: expected 1 to 65535, got {self.sim_port}")
+        if not 0.0 < self.sim_rate_hz <= 60.0:
+            raise ConfigError(
+                f"sim_rate_hz: expected more than 0, at most 60, got {self.sim_rate_hz}"
+            )
+
+
+SETTINGS = CameraSettings
+
+
+class CameraNode(BridgeNode[CameraSettings]):
+    """Captures in a thread of its own; a source that fails is started again, and status says why.
+
+    Publishes: colour (rgb8) and aligned depth (16UC1, [mm]) with a camera_info each, all four
+        with one stamp, frame camera_color_optical_frame; status.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("camera", SETTINGS)
+
+    def configure(self) -> None:
+        publish = self.create_publisher
+        self._color_pub = publish(Image, topics.COLOR_IMAGE, topics.COMMAND)
+        self._depth_pub = publish(Image, topics.DEPTH_IMAGE, topics.COMMAND)
+        self._color_info_pub = publish(CameraInfo, topics.COLOR_INFO, topics.COMMAND)
+        self._depth_info_pub = publish(CameraInfo, topics.DEPTH_INFO, topics.COMMAND)
+
+    def activate(self) -> None:
+        self._said = ""
+        self._capture = Capture(self._make_source, self._publish, self.settings.capture)
+        self._timer = self.create_timer(_CHECK_PERIOD_S, self._check)
+        self._capture.start()
+
+    def deactivate(self) -> None:
+        self.destroy_timer(self._timer)
+        self._capture.close()
+
+    def diagnostics(self) -> dict[str, object]:
+        capture = getattr(self, "_capture", None)
+        if capture is None:
+            return {}
+        report = capture.report()
+        figures: dict[str, object] = {
+            "level": "ok" if report.streaming else "error",
+            "message": report.trouble or "streaming",
+            "source": self.settings.source,
+            "rate [Hz]": report.rate_hz,
+            "frames": report.frames,
+            "dropped": report.dropped,
+            "restarts": report.restarts,
+        }
+        if report.stamp_s > 0:
+            figures["age [s]"] = self.get_clock().now().nanoseconds * 1e-9 - report.stamp_s
+        return figures
+
+    def _make_source(self) -> FrameSource:
+        settings = self.settings
+        if settings.source == "realsense":
+            return RealSenseSource(settings.realsense)
+        if settings.source == "playback":
+            return PlaybackSource(settings.playback)
+        # The simulator brings MuJoCo and a renderer, which a real camera has no use for.
+        from bridge_ros.sim.camera import SimCamera
+
+        return SimCamera(settings.sim_host, settings.sim_port, settings.sim_rate_hz)
+
+    def _publish(self, frame: RGBDFrame) -> None:
+        stamp = s_to_stamp(frame.stamp_s)
+        info = intrinsics_to_msg(frame.intrinsics, stamp)
+        # Depth first: the expert waits for it.
+        self._depth_info_pub.publish(info)
+        self._depth_pub.publish(depth_to_msg(frame, stamp))
+        self._color_info_pub.publish(info)
+        self._color_pub.publish(color_to_msg(frame, stamp))
+
+    def _check(self) -> None:
+        """Say so when frames begin to flow or cease to."""
+        report = self._capture.report()
+        said = "streaming" if report.streaming else f"lost: {report.trouble}"
+        if said == self._said:
+            return
+        self._said = said
+        if report.streaming:
+            self.publish_status("streaming", f"frames from {self.settings.source}")
+            self.get_logger().info(f"frames from {self.settings.source}")
+        else:
+            self.publish_status("lost", report.trouble)
+            self.get_logger().warning(f"{report.trouble}", throttle_duration_sec=5.0)
+
+
+def main() -> None:
+    """Run the node."""
+    run(CameraNode)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+"""The controller node: the only one that moves the arm and the gripper."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from geometry_msgs.msg import PoseStamped
+from sensor_msgs.msg import JointState
+from std_msgs.msg import Float64
+from std_srvs.srv import Trigger
+
+from bridge_ros.control.behaviour import BehaviourSettings
+from bridge_ros.control.control_loop import ControlLoop
+from bridge_ros.control.controller import Controller
+from bridge_ros.control.interpolator import MotionLimits
+from bridge_ros.control.target_checks import PoseTarget, TargetLimits
+from bridge_ros.errors import TargetRefusedError
+from bridge_ros.hardware.arm import make_arm
+from bridge_ros.hardware.arm_settings import ArmSettings
+from bridge_ros.hardware.gripper import GripperSettings, make_gripper
+from bridge_ros.priority import ROBOT_LEVEL
+from bridge_ros.ros import topics
+from bridge_ros.ros.conversions import pose_from_msg, pose_to_stamped, stamp_to_s
+from bridge_ros.ros.liveness import LivenessWatch
+from bridge_ros.ros.node import BridgeNode, run
+
+_JOINT_NAMES = [f"fr3_joint{number}" for number in range(1, 8)]
+_FINGER_NAMES = ["finger_joint1", "finger_joint2"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ControllerSettings:
+    """Parameters of the controller node; see the classes of its parts.
+
+    Attributes:
+        rate_hz: of the streaming loop. publish_rate_hz: of joint states and pose.
+        required_nodes: nodes whose loss makes the arm hold.
+    """
+
+    rate_hz: float = 100.0
+    publish_rate_hz: float = 25.0
+    required_nodes: tuple[str, ...] = ("camera", "planner", "trajectory", "expert")
+    arm: ArmSettings = field(default_factory=ArmSettings)
+    gripper: GripperSettings = field(default_factory=GripperSettings)
+    targets: TargetLimits = field(default_factory=TargetLimits)
+    motion: MotionLimits = field(default_factory=MotionLimits)
+    behaviour: BehaviourSettings = field(default_factory=BehaviourSettings)
+
+
+class ControllerNode(BridgeNode[ControllerSettings]):
+    """Puts the safety contract of `control.Controller` between topics and devices.
+
+    Subscribes: target_pose (PoseStamped, base frame), target_gripper_width (Float64, [m]),
+        liveness of the required nodes.
+    Publishes: joint_states (arm [rad], fingers [m]) and ee_pose (base frame) while the arm is
+        measured; status.
+    Serves: stop, resume, home; all answer at once, and status tells the outcome.
+    """
+
+    foreground_level = ROBOT_LEVEL
+
+    def __init__(self) -> None:
+        super().__init__("controller", ControllerSettings)
+
+    def configure(self) -> None:
+        settings = self.settings
+        self._gripper = make_gripper(settings.gripper)
+        self._controller = Controller(
+            make_arm(settings.arm, settings.behaviour.home_joints),
+            self._gripper,
+            behaviour=settings.behaviour,
+            targets=settings.targets,
+            motion=settings.motion,
+        )
+        self._joints_pub = self.create_publisher(JointState, topics.JOINT_STATES, topics.RELIABLE)
+        self._pose_pub = self.create_publisher(PoseStamped, topics.EE_POSE, topics.RELIABLE)
+
+    def activate(self) -> None:
+        self._gripper.start()
+        self._said = ("", "")
+        self._loop = ControlLoop(self._controller, self.settings.rate_hz)
+        watch = LivenessWatch(self, self.settings.required_nodes, self._controller.set_missing)
+        self._controller.set_missing(watch.missing())
+        self.create_subscription(PoseStamped, topics.TARGET_POSE, self._on_target, topics.COMMAND)
+        self.create_subscription(
+            Float64, topics.TARGET_GRIPPER_WIDTH, self._on_width, topics.COMMAND
+        )
+        self._serve(topics.STOP, self._controller.stop)
+        self._serve(topics.RESUME, self._controller.resume)
+        self._serve(topics.HOME, self._controller.home)
+        self._timer = self.create_timer(1.0 / self.settings.publish_rate_hz, self._publish)
+        self._loop.start()
+
+    def deactivate(self) -> None:
+        self._timer.cancel()
+        self._loop.close()
+
+    def diagnostics(self) -> dict[str, object]:
+        snapshot = self._controller.snapshot
+        calm = snapshot.state in ("idle", "active", "hold")
+        figures: dict[str, object] = {
+            "level": "ok" if calm and not snapshot.gripper_trouble else "error",
+            "message": f"{snapshot.state.value}: {snapshot.message}",
+            "targets accepted": snapshot.accepted,
+            "targets refused": sum(snapshot.refused.values()),
+            "last refusal": snapshot.last_refusal,
+            "watchdog holds": snapshot.silence_holds,
+            "loop overruns": self._loop.overruns,
+            "arm mode": snapshot.arm.mode if snapshot.arm else "unknown",
+            "gripper": snapshot.gripper_trouble or "ok",
+        }
+        figures |= {f"refused {reason}": count for reason, count in snapshot.refused.items()}
+        periods = self._controller.target_periods()
+        return figures | {f"target period {name}": value for name, value in periods.items()}
+
+    def _serve(self, name: str, action: Callable[[], str]) -> None:
+        def answer(_: Trigger.Request, reply: Trigger.Response) -> Trigger.Response:
+            try:
+                reply.success, reply.message = True, action()
+            except TargetRefusedError as error:
+                reply.success, reply.message = False, str(error)
+            return reply
+
+        self.create_service(Trigger, name, answer)
+
+    def _on_target(self, message: PoseStamped) -> None:
+        stamp_s = stamp_to_s(message.header.stamp)
+        self._controller.submit(
+            PoseTarget(
+                pose=pose_from_msg(message.pose),
+                frame_id=message.header.frame_id,
+                stamp_s=stamp_s,
+                age_s=stamp_to_s(self.get_clock().now().to_msg()) - stamp_s,
+                arrived_s=time.monotonic(),
+            )
+        )
+
+    def _on_width(self, message: Float64) -> None:
+        try:
+            self._controller.submit_width(message.data)
+        except TargetRefusedError as error:
+            self.get_logger().warning(str(error), throttle_duration_sec=1.0)
+
+    def _publish(self) -> None:
+        if not self._loop.running:
+            raise RuntimeError(
+                "the control loop has crashed, its trace is above; the arm is stopped"
+            )
+        snapshot = self._controller.snapshot
+        gripper_width_m = snapshot.gripper.width_m if snapshot.gripper else -1.0
+        if self._said != (snapshot.state.value, snapshot.message):
+            self._said = (snapshot.state.value, snapshot.message)
+            self.get_logger().info(": ".join(self._said))
+            self.publish_status(*self._said, gripper_width=gripper_width_m)
+        self._status.gripper_width = gripper_width_m
+        if snapshot.arm is None:
+            return
+        stamp = self.get_clock().now().to_msg()
+        joints = JointState(name=_JOINT_NAMES, position=snapshot.arm.joint_positions.tolist())
+        joints.header.stamp = stamp
+        if snapshot.gripper:
+            joints.name = _JOINT_NAMES + _FINGER_NAMES
+            joints.position.extend([gripper_width_m / 2.0] * 2)
+        self._joints_pub.publish(joints)
+        self._pose_pub.publish(
+            pose_to_stamped(snapshot.arm.ee_pose, frame_id=topics.BASE_FRAME, stamp=stamp)
+        )
+
+
+SETTINGS = ControllerSettings
+
+
+def main() -> None:
+    """Run the node."""
+    run(ControllerNode)
+
+
+if __name__ == "__main__":
+    main()

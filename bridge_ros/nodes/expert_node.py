@@ -1,0 +1,238 @@
+"""The expert node: publishes the action expert's pose targets at 20 Hz."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+from bridge_interfaces.msg import PoseTrajectory as PoseTrajectoryMsg
+from bridge_interfaces.msg import TaskStatus
+from geometry_msgs.msg import PoseStamped
+from numpy.typing import NDArray
+from sensor_msgs.msg import PointCloud2
+from std_msgs.msg import Float64
+
+from bridge_ros.control.states import NO_TARGET, ControllerState
+from bridge_ros.errors import BridgeError, PlanError
+from bridge_ros.expert.action_expert import ActionExpert
+from bridge_ros.expert.loop import ExpertLoop, Inference, Target
+from bridge_ros.expert.observation import ActionChunk, Observation
+from bridge_ros.expert.settings import ExpertSettings
+from bridge_ros.expert.worker import ThreadWorker
+from bridge_ros.planner.plan import GripperAction
+from bridge_ros.ros import topics
+from bridge_ros.ros.arm_intake import ArmIntake
+from bridge_ros.ros.conversions import (
+    points_to_msg,
+    pose_to_stamped,
+    s_to_stamp,
+    stamp_to_s,
+    trajectory_from_msg,
+)
+from bridge_ros.ros.depth_intake import DepthIntake
+from bridge_ros.ros.node import BridgeNode, run
+from bridge_ros.ros.static_transforms import StaticTransforms
+
+SETTINGS = ExpertSettings
+_STATUS_EVERY = 10
+_SWITCH_INTERVAL_S = 0.0005
+_WILLING = (ControllerState.IDLE.value, ControllerState.ACTIVE.value)
+
+
+class ExpertNode(BridgeNode[ExpertSettings]):
+    """Follows the newest trajectory with the action expert.
+
+    Subscribes: trajectory (PoseTrajectory, base frame), aligned depth and its camera_info, ee_pose
+        (base frame), joint_states ([rad], fingers [m]), status (the controller's), tf_static.
+    Publishes: target_pose (PoseStamped, base frame) and target_gripper_width (Float64, [m]) at the
+        control rate from the first trajectory of a task to the empty one; silent while an
+        observation is too old or the controller takes no targets. points (what the expert sees).
+        Status: starting until all of these were heard, idle, following, then reached, grasped,
+            missed or failed.
+    """
+
+    foreground_level = 2
+
+    def __init__(self) -> None:
+        super().__init__("expert", ExpertSettings)
+
+    def configure(self) -> None:
+        import torch
+
+        torch.set_num_threads(self.settings.threads)
+        # The inference thread must not keep the timer waiting for Python's default 5 ms.
+        sys.setswitchinterval(_SWITCH_INTERVAL_S)
+        self._expert = ActionExpert.from_pretrained(
+            self.settings.checkpoint, device=self.settings.device
+        )
+        self._expert.warm_up()
+        self._pose_pub = self.create_publisher(PoseStamped, topics.TARGET_POSE, topics.COMMAND)
+        self._width_pub = self.create_publisher(
+            Float64, topics.TARGET_GRIPPER_WIDTH, topics.COMMAND
+        )
+        self._points_pub = self.create_publisher(PointCloud2, topics.POINTS, topics.SENSOR)
+
+    def activate(self) -> None:
+        settings = self.settings
+        self._worker: ThreadWorker[Inference] = ThreadWorker("expert inference")
+        self._loop = ExpertLoop(self._predict, self._worker, settings.loop)
+        self._loop.forbidden = "nothing was heard of the controller yet"
+        self._ready = False
+        self._trajectory = PoseTrajectoryMsg()
+        self._said = ("", "")
+        self._ticks = 0
+        self._trouble = ""
+        self._seen: tuple[float, NDArray[np.float32]] | None = None
+        self._transforms = StaticTransforms(self)
+        self._arm = ArmIntake(self, self._loop.observe_arm)
+        self._depth = DepthIntake(
+            self,
+            settings.cloud,
+            self._transforms,
+            lambda stamp_s, source: self._loop.observe_cloud(stamp_s, source, self._now_s()),
+        )
+        subscribe = self.create_subscription
+        self._own_subscriptions = [
+            subscribe(TaskStatus, topics.STATUS, self._on_status, topics.STATUS_QOS),
+            subscribe(PoseTrajectoryMsg, topics.TRAJECTORY, self._on_trajectory, topics.LATCHED),
+        ]
+        self._own_timers = [self.create_timer(settings.loop.period_s, self._on_tick)]
+        if settings.points_period_s > 0:
+            self._own_timers.append(
+                self.create_timer(settings.points_period_s, self._publish_points)
+            )
+
+    def deactivate(self) -> None:
+        for timer in self._own_timers:
+            self.destroy_timer(timer)
+        for subscription in (
+            *self._own_subscriptions,
+            *self._arm.subscriptions,
+            *self._depth.subscriptions,
+        ):
+            self.destroy_subscription(subscription)
+        self._transforms.close()
+        self._loop.stop()
+        self._worker.close()
+
+    def diagnostics(self) -> dict[str, object]:
+        return {
+            "level": "warn" if self._trouble else "ok",
+            "message": self._trouble or f"{self._loop.state} {self._trajectory.plan_id}".strip(),
+            "sees points": self._expert.config.sees_points,
+            **self._loop.statistics.summary(),
+        }
+
+    def _on_tick(self) -> None:
+        now_s = self._now_s()
+        try:
+            target = self._loop.step(now_s)
+            self._trouble = ""
+        except BridgeError as error:
+            self._trouble = str(error)
+            self.get_logger().warning(f"no targets: {error}", throttle_duration_sec=1.0)
+            target = None
+        if target is not None:
+            self._publish(target, now_s)
+        self._ticks += 1
+        if not self._ready:
+            self._look_round(now_s)
+            return
+        changed = self._said != (self._loop.state, self._trajectory.plan_id)
+        if changed or (self._loop.state == "following" and self._ticks % _STATUS_EVERY == 0):
+            self._say(self._loop.outcome_message)
+
+    def _look_round(self, now_s: float) -> None:
+        """Say what is still missing, until everything that it acts on was heard."""
+        obstacle = self._loop.obstacle(now_s)
+        self._ready = not obstacle
+        if self._ready:
+            self._say("waiting for a trajectory")
+        elif self._ticks % _STATUS_EVERY == 1:
+            self.publish_status("starting", obstacle)
+
+    def _publish(self, target: Target, now_s: float) -> None:
+        self._pose_pub.publish(
+            pose_to_stamped(target.pose, frame_id=topics.BASE_FRAME, stamp=s_to_stamp(now_s))
+        )
+        self._width_pub.publish(Float64(data=target.gripper_width))
+
+    def _on_trajectory(self, message: PoseTrajectoryMsg) -> None:
+        now_s = self._now_s()
+        age_s = now_s - stamp_to_s(message.header.stamp)
+        if message.poses and not -1.0 <= age_s <= self.settings.max_trajectory_age_s:
+            # Latched from before this node started: nobody waits for it any more.
+            self.get_logger().warning(f"ignored a trajectory that is {age_s:.1f} s old")
+            return
+        if not (message.poses or self._ready):
+            return
+        self._trajectory, self._ready = message, True
+        try:
+            trajectory = trajectory_from_msg(message)
+            if trajectory is None:
+                self._loop.stop()
+                self._say("nothing to follow")
+            else:
+                self._loop.follow(trajectory, _gripper_action(message), now_s)
+                self._say()
+        except BridgeError as error:
+            self.get_logger().warning(f"trajectory of {message.plan_id!r} not followed: {error}")
+            self._loop.drop(str(error))
+            self._say(str(error))
+
+    def _on_status(self, message: TaskStatus) -> None:
+        if message.source != "controller":
+            return
+        waits = message.state == ControllerState.HOLD.value and message.message.startswith(
+            NO_TARGET
+        )
+        text = f"the controller takes no targets: {message.state}, {message.message}"
+        self._loop.forbidden = "" if waits or message.state in _WILLING else text
+
+    def _predict(self, observation: Observation) -> ActionChunk:
+        """Runs in the worker."""
+        chunk = self._expert.predict(observation)
+        if self._seen is None and self.settings.points_period_s > 0:
+            self._seen = (self._now_s(), self._expert.points_seen(observation))
+        return chunk
+
+    def _publish_points(self) -> None:
+        seen, self._seen = self._seen, None
+        if seen is not None:
+            stamp_s, points = seen
+            self._points_pub.publish(
+                points_to_msg(points, frame_id=topics.BASE_FRAME, stamp=s_to_stamp(stamp_s))
+            )
+
+    def _say(self, message: str = "") -> None:
+        self._said = (self._loop.state, self._trajectory.plan_id)
+        self.publish_status(
+            self._loop.state,
+            message,
+            plan_id=self._trajectory.plan_id,
+            stage=self._trajectory.stage,
+            progress=self._loop.progress,
+            gripper_width=self._arm.gripper_width_m,
+        )
+
+    def _now_s(self) -> float:
+        return float(self.get_clock().now().nanoseconds) * 1e-9
+
+
+def _gripper_action(message: PoseTrajectoryMsg) -> GripperAction:
+    try:
+        return GripperAction(message.gripper_action)
+    except ValueError as error:
+        raise PlanError(
+            f"gripper_action: expected one of {[int(a) for a in GripperAction]}, "
+            f"got {message.gripper_action}"
+        ) from error
+
+
+def main() -> None:
+    """Run the node."""
+    run(ExpertNode)
+
+
+if __name__ == "__main__":
+    main()

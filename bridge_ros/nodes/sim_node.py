@@ -1,0 +1,113 @@
+"""The sim node: the simulated devices of the cell, and the truth about its objects."""
+
+from __future__ import annotations
+
+from builtin_interfaces.msg import Time
+from std_msgs.msg import ColorRGBA
+from visualization_msgs.msg import Marker, MarkerArray
+
+from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.ros import topics
+from bridge_ros.ros.conversions import pose_to_msg, s_to_stamp
+from bridge_ros.ros.node import BridgeNode, run
+from bridge_ros.sim.mjcf import Rgb
+from bridge_ros.sim.server import SimCell, SimSettings
+
+SETTINGS = SimSettings
+
+_SLOW_FACTOR = 0.8
+_HANDLE_M = 0.03
+_GREY: Rgb = (0.5, 0.5, 0.5)
+
+
+class SimNode(BridgeNode[SimSettings]):
+    """Runs the cell: FCI on port 1337, WSG, and the link that the simulated camera renders from.
+
+    Publishes: /sim/objects (MarkerArray, base frame): one marker an object, or handle of a piece of
+        furniture, its name as namespace.
+        Nothing but demos and tests may read it: robots have no such topic.
+    """
+
+    def __init__(self, **node_options: object) -> None:
+        super().__init__("sim", SimSettings, **node_options)
+        self._cell: SimCell | None = None
+
+    def configure(self) -> None:
+        self._cell = SimCell(self.settings)
+        self._objects_pub = self.create_publisher(MarkerArray, topics.SIM_OBJECTS, topics.RELIABLE)
+
+    def activate(self) -> None:
+        assert self._cell is not None
+        self._cell.start()
+        self._timer = self.create_timer(1.0 / self.settings.objects_rate_hz, self._publish_objects)
+        names = ", ".join(thing.name for thing in self._cell.world.scene.objects)
+        self.publish_status(
+            "active", f"scene {self.settings.scene}, seed {self.settings.seed}: {names}"
+        )
+
+    def deactivate(self) -> None:
+        self.destroy_timer(self._timer)
+        self._close()
+
+    def cleanup(self) -> None:
+        self._close()
+        self._cell = None
+
+    def diagnostics(self) -> dict[str, object]:
+        """Whether the physics keeps up with the clock."""
+        if self._cell is None:
+            return {}
+        figures = self._cell.figures
+        level, message = "ok", "in real time"
+        if figures.real_time_factor < _SLOW_FACTOR:
+            level, message = "warn", "slower than real time: the machine is busy"
+        if figures.fault:
+            level, message = "error", f"the physics ended: {figures.fault}"
+        return {
+            "level": level,
+            "message": message,
+            "real_time_factor": figures.real_time_factor,
+            "longest_gap_ms": 1e3 * figures.longest_gap_s,
+            "scene": self.settings.scene,
+            "seed": self.settings.seed,
+        }
+
+    def _close(self) -> None:
+        if self._cell is not None:
+            self._cell.close()
+
+    def _publish_objects(self) -> None:
+        assert self._cell is not None
+        state = self._cell.state()
+        world, stamp = self._cell.world, s_to_stamp(state.stamp_s)
+        poses = world.object_poses_at(state.qpos)
+        markers = [
+            _marker(thing.name, poses[thing.name], thing.size_m, thing.rgb, stamp)
+            for thing in world.scene.objects
+        ]
+        markers += [
+            _marker(name, pose, (_HANDLE_M, _HANDLE_M, _HANDLE_M), _GREY, stamp)
+            for name, pose in world.handle_poses_at(state.qpos).items()
+        ]
+        self._objects_pub.publish(MarkerArray(markers=markers))
+
+
+def _marker(
+    name: str, pose: FloatArray, size_m: tuple[float, float, float], rgb: Rgb, stamp: Time
+) -> Marker:
+    marker = Marker(ns=name, id=0, type=Marker.CUBE, action=Marker.ADD)
+    marker.header.frame_id, marker.header.stamp = topics.BASE_FRAME, stamp
+    marker.pose = pose_to_msg(pose)
+    marker.scale.x, marker.scale.y, marker.scale.z = size_m
+    red, green, blue = rgb
+    marker.color = ColorRGBA(r=red, g=green, b=blue, a=0.7)
+    return marker
+
+
+def main() -> None:
+    """Entry point of `sim_node`."""
+    run(SimNode)
+
+
+if __name__ == "__main__":
+    main()

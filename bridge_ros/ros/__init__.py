@@ -1,0 +1,1 @@
+"""All that knows ROS messages: conversions, QoS, parameters, the node base."""

@@ -1,0 +1,61 @@
+"""Turns aligned depth images into clouds in base; the work is left to whoever wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from rclpy.node import Node
+from rclpy.subscription import Subscription
+from sensor_msgs.msg import CameraInfo, Image
+
+from bridge_ros.errors import BridgeError
+from bridge_ros.geometry.intrinsics import Intrinsics
+from bridge_ros.perception import CloudBuilder, CloudSettings
+from bridge_ros.ros import topics
+from bridge_ros.ros.conversions import depth_from_msg, intrinsics_from_msg, stamp_to_s
+from bridge_ros.ros.static_transforms import StaticTransforms
+
+CloudSource = Callable[[], NDArray[np.float32]]
+
+
+class DepthIntake:
+    """Calls `on_cloud(stamp_s, source)` for every depth image whose camera and place are known."""
+
+    def __init__(
+        self,
+        node: Node,
+        settings: CloudSettings,
+        transforms: StaticTransforms,
+        on_cloud: Callable[[float, CloudSource], None],
+    ) -> None:
+        self._node = node
+        self._builder = CloudBuilder(settings)
+        self._transforms = transforms
+        self._on_cloud = on_cloud
+        self._intrinsics: Intrinsics | None = None
+        self.subscriptions: list[Subscription] = [
+            node.create_subscription(CameraInfo, topics.DEPTH_INFO, self._on_info, topics.SENSOR),
+            node.create_subscription(Image, topics.DEPTH_IMAGE, self._on_depth, topics.SENSOR),
+        ]
+
+    def _on_info(self, message: CameraInfo) -> None:
+        try:
+            self._intrinsics = intrinsics_from_msg(message)
+        except BridgeError as error:
+            self._node.get_logger().warning(str(error), throttle_duration_sec=1.0)
+
+    def _on_depth(self, message: Image) -> None:
+        intrinsics = self._intrinsics
+        if intrinsics is None:
+            return
+        try:
+            camera_pose = self._transforms.lookup(topics.BASE_FRAME, message.header.frame_id)
+        except BridgeError as error:
+            self._node.get_logger().warning(f"depth image: {error}", throttle_duration_sec=1.0)
+            return
+        self._on_cloud(
+            stamp_to_s(message.header.stamp),
+            lambda: self._builder.build(depth_from_msg(message), intrinsics, camera_pose),
+        )

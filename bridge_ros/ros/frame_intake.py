@@ -1,0 +1,86 @@
+"""Takes RGB-D frames in from a camera's topics: colour, aligned depth and camera_info."""
+
+from __future__ import annotations
+
+from rclpy.node import Node
+from rclpy.subscription import Subscription
+from sensor_msgs.msg import CameraInfo, Image
+
+from bridge_ros.camera.frame import RGBDFrame
+from bridge_ros.camera.pairing import StampPairing
+from bridge_ros.errors import CameraError, ConfigError, StaleObservationError
+from bridge_ros.ros import topics
+from bridge_ros.ros.conversions import frame_from_msgs, stamp_to_s
+
+
+class FrameIntake:
+    """Subscribes while it looks, as images are costly to receive; `rest` ends that."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._subscriptions: list[Subscription] = []
+        self._forget()
+
+    def look(self) -> None:
+        """Subscribe, unless it has done so already."""
+        if self._subscriptions:
+            return
+        subscribe = self._node.create_subscription
+        self._subscriptions = [
+            subscribe(Image, topics.COLOR_IMAGE, self._on_color, topics.SENSOR),
+            subscribe(Image, topics.DEPTH_IMAGE, self._on_depth, topics.SENSOR),
+            subscribe(CameraInfo, topics.COLOR_INFO, self._on_info, topics.SENSOR),
+        ]
+
+    def rest(self) -> None:
+        """Unsubscribe, and forget what was seen."""
+        for subscription in self._subscriptions:
+            self._node.destroy_subscription(subscription)
+        self._subscriptions = []
+        self._forget()
+
+    def frame(self, *, after_s: float, now_s: float, max_age_s: float) -> RGBDFrame:
+        """The newest frame.
+
+        Raises:
+            StaleObservationError: if it was taken before `after_s`, is too old, or there is none.
+            CameraError: if it is malformed.
+        """
+        if self._pair is None or self._info is None:
+            missing = {"colour", "depth", "camera_info"} - self._heard
+            why = f"no {' and no '.join(sorted(missing))}" if missing else "no two of one stamp"
+            raise StaleObservationError(f"camera: {why} on {topics.COLOR_IMAGE} and its siblings")
+        stamp_s = stamp_to_s(self._pair[0].header.stamp)
+        if stamp_s <= after_s or now_s - stamp_s > max_age_s:
+            raise StaleObservationError(f"camera: the newest frame is {now_s - stamp_s:.1f} s old")
+        if stamp_s > now_s + max_age_s:
+            raise CameraError(
+                f"camera: the frame is stamped {stamp_s - now_s:.1f} s in the future; "
+                "synchronise the clocks"
+            )
+        try:
+            return frame_from_msgs(*self._pair, self._info)
+        except ConfigError as error:
+            raise CameraError(f"camera_info: {error}") from error
+
+    def _forget(self) -> None:
+        self._pairing: StampPairing[Image] = StampPairing()
+        self._pair: tuple[Image, Image] | None = None
+        self._info: CameraInfo | None = None
+        self._heard: set[str] = set()
+
+    def _on_color(self, message: Image) -> None:
+        self._heard.add("colour")
+        self._offer("color", message)
+
+    def _on_depth(self, message: Image) -> None:
+        self._heard.add("depth")
+        self._offer("depth", message)
+
+    def _on_info(self, message: CameraInfo) -> None:
+        self._heard.add("camera_info")
+        self._info = message
+
+    def _offer(self, kind: str, message: Image) -> None:
+        stamp = message.header.stamp
+        self._pair = self._pairing.offer(kind, (stamp.sec, stamp.nanosec), message) or self._pair

@@ -1,0 +1,216 @@
+"""The base of every node: a lifecycle node that starts itself and says how it is."""
+
+from __future__ import annotations
+
+import gc
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+import rclpy
+from bridge_interfaces.msg import TaskStatus
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rclpy.signals import SignalHandlerOptions
+
+from bridge_ros.errors import BridgeError
+from bridge_ros.priority import MIDDLEWARE_LEVEL, run_in_foreground
+from bridge_ros.ros import topics
+from bridge_ros.ros.liveness import Liveness
+from bridge_ros.ros.parameters import declare_settings
+
+S = TypeVar("S")
+
+_LEVELS = {
+    "ok": DiagnosticStatus.OK,
+    "warn": DiagnosticStatus.WARN,
+    "error": DiagnosticStatus.ERROR,
+}
+_REPORT_PERIOD_S = 1.0
+_PROGRESS_PERIOD_S = 0.2
+_SAID_AT_ONCE = ("state", "message", "plan_id", "stage", "subgoal", "instruction")
+_SIGNAL_CHECK_PERIOD_S = 0.1
+
+
+class BridgeNode(LifecycleNode, Generic[S]):
+    """A lifecycle node with settings, status, diagnostics and liveness.
+
+    Publishes: /bridge/status (TaskStatus) on every change and once a second, /diagnostics once a
+    second, and its liveness while it is active. Subclasses override `configure`, `activate`,
+    `deactivate` and `cleanup`, and may raise a BridgeError from the first two to refuse.
+    """
+
+    foreground_level = 1
+    """How far a node goes before others where processors are few; see `bridge_ros.priority`."""
+
+    def __init__(self, name: str, settings_class: type[S], **node_options: Any) -> None:
+        super().__init__(name, **node_options)
+        self.settings: S = declare_settings(self, settings_class)
+        self._status = TaskStatus(source=name, state="", gripper_width=-1.0)
+        self._said_s = 0.0
+        self._liveness: Liveness | None = None
+        self._status_pub = self.create_publisher(TaskStatus, topics.STATUS, topics.STATUS_QOS)
+        self._diagnostics_pub = self.create_publisher(
+            DiagnosticArray, topics.DIAGNOSTICS, topics.RELIABLE
+        )
+        self._report_timer = self.create_timer(_REPORT_PERIOD_S, self._report)
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether `configure` succeeded and `cleanup` is still due."""
+        return self._state_machine.current_state[1] in ("inactive", "active")
+
+    def configure(self) -> None:
+        """Build the core objects, load and warm models. May take long."""
+
+    def activate(self) -> None:
+        """Start timers, threads and subscriptions."""
+
+    def deactivate(self) -> None:
+        """Stop what `activate` started."""
+
+    def cleanup(self) -> None:
+        """Release what `configure` built."""
+
+    def diagnostics(self) -> dict[str, object]:
+        """Key figures for /diagnostics; `level` (ok, warn, error) and `message` stand apart."""
+        return {}
+
+    def publish_status(self, state: str, message: str = "", **fields: Any) -> None:
+        """Say a new state at once, and mere progress now and then; it is repeated every second.
+
+        Args:
+            fields: the other fields of TaskStatus; what is not given is empty.
+        """
+        fields.setdefault("gripper_width", -1.0)
+        before, name = self._status, self.get_name()
+        self._status = TaskStatus(source=name, state=state, message=message, **fields)
+        is_new = any(getattr(before, f) != getattr(self._status, f) for f in _SAID_AT_ONCE)
+        if is_new or time.monotonic() - self._said_s >= _PROGRESS_PERIOD_S:
+            self._publish_status()
+
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        return self._transition("configure", self.configure)
+
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        result = self._transition("activate", self.activate)
+        if result == TransitionCallbackReturn.SUCCESS:
+            self._liveness = Liveness(self)
+        return result
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        self._end_liveness()
+        return self._transition("deactivate", self.deactivate)
+
+    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        return self._transition("clean up", self.cleanup)
+
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        if state.label == "active":
+            self.on_deactivate(state)
+        if state.label in ("active", "inactive"):
+            self.on_cleanup(state)
+        return TransitionCallbackReturn.SUCCESS
+
+    def _transition(self, name: str, callback: Callable[[], None]) -> TransitionCallbackReturn:
+        try:
+            callback()
+        except BridgeError as error:
+            self.get_logger().error(f"cannot {name}: {error}")
+            self.publish_status("failed", str(error))
+            return TransitionCallbackReturn.FAILURE
+        except Exception:
+            # rclpy swallows what a transition raises; without this nobody would ever see it.
+            self.get_logger().fatal(f"cannot {name}:\n{traceback.format_exc()}")
+            return TransitionCallbackReturn.ERROR
+        return TransitionCallbackReturn.SUCCESS
+
+    def _end_liveness(self) -> None:
+        if self._liveness is not None:
+            self._liveness.close()
+            self._liveness = None
+
+    def _report(self) -> None:
+        if self._status.state:
+            self._publish_status()
+        figures = self.diagnostics()
+        if not figures:
+            return
+        status = DiagnosticStatus(
+            name=f"bridge_ros: {self.get_name()}",
+            hardware_id=self.get_name(),
+            level=_LEVELS[str(figures.pop("level", "ok"))],
+            message=str(figures.pop("message", "")),
+            values=[KeyValue(key=key, value=_text(value)) for key, value in figures.items()],
+        )
+        message = DiagnosticArray(status=[status])
+        message.header.stamp = self.get_clock().now().to_msg()
+        self._diagnostics_pub.publish(message)
+
+    def _publish_status(self) -> None:
+        self._status.header.stamp = self.get_clock().now().to_msg()
+        self._status_pub.publish(self._status)
+        self._said_s = time.monotonic()
+
+
+def run(node_class: type[BridgeNode[Any]], args: list[str] | None = None) -> None:
+    """Run one node until Ctrl-C or SIGTERM; the body of every node's `main`.
+
+    Configures and activates the node by itself. Exits with status 1, after saying why, when the
+    node's parameters or its device make that impossible.
+    """
+    # The middleware's threads inherit this: however busy it is, a node can say that it is alive.
+    run_in_foreground(MIDDLEWARE_LEVEL)
+    # The signals are ours, so that the node can deactivate while its context is still valid.
+    rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    node: BridgeNode[Any] | None = None
+    code = 0
+    try:
+        node = node_class()  # type: ignore[call-arg]
+        # No node is an ordinary process: one that is starved while it holds a lock of the
+        # middleware's would keep those threads from saying that it is alive.
+        run_in_foreground(node_class.foreground_level)
+        executor = SingleThreadedExecutor()
+        executor.add_node(node)
+        if (
+            node.trigger_configure() != TransitionCallbackReturn.SUCCESS
+            or node.trigger_activate() != TransitionCallbackReturn.SUCCESS
+        ):
+            code = 1
+        else:
+            # From here on a signal only sets a flag: it must not break into a callback.
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, lambda *_: stop.set())
+            # What is here now stays; going through all of it again and again takes tens of
+            # milliseconds, which a node with deadlines does not have.
+            gc.collect()
+            gc.freeze()
+            node.get_logger().info("ready")
+            while not stop.is_set():
+                executor.spin_once(timeout_sec=_SIGNAL_CHECK_PERIOD_S)
+    except KeyboardInterrupt:
+        pass
+    except BridgeError as error:
+        print(f"cannot start: {error}", file=sys.stderr)
+        code = 1
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        gc.unfreeze()
+        if node is not None:
+            if node.is_configured:
+                node.trigger_shutdown()
+            node.destroy_node()
+        rclpy.try_shutdown()
+    sys.exit(code)
+
+
+def _text(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

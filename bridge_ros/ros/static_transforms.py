@@ -1,0 +1,143 @@
+"""Static transforms: the camera's calibration file, /tf_static, and look-ups along its chains.
+
+tf2_ros exists on ROS installs only; of tf2 this needs nothing but fixed frames, so it does without.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from geometry_msgs.msg import TransformStamped
+from rclpy.node import Node
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from tf2_msgs.msg import TFMessage
+
+from bridge_ros.errors import ConfigError, ObservationError
+from bridge_ros.geometry.poses import IDENTITY_POSE, FloatArray, as_pose, compose, invert
+from bridge_ros.resources import resource_path
+from bridge_ros.ros import topics
+
+_QOS = QoSProfile(
+    depth=100,
+    reliability=ReliabilityPolicy.RELIABLE,
+    durability=DurabilityPolicy.TRANSIENT_LOCAL,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CameraExtrinsics:
+    """Where the camera is, as its calibration file says.
+
+    Attributes:
+        base_from_optical: `(7,)` pose of the colour camera's optical frame in base.
+        link_from_optical: `(7,)` the same in `camera_link`, the frame of the camera's housing.
+    """
+
+    base_from_optical: FloatArray
+    link_from_optical: FloatArray
+
+    @property
+    def base_from_link(self) -> FloatArray:
+        """`(7,)` pose of `camera_link` in base: what the RealSense node expects to be published."""
+        return compose(self.base_from_optical, invert(self.link_from_optical))
+
+
+def load_extrinsics(path: str | Path) -> CameraExtrinsics:
+    """Read a calibration file; `config/extrinsics/sim.yaml` explains its form.
+
+    Raises:
+        ConfigError: naming the entry that is missing or unusable.
+    """
+    if not str(path):
+        raise ConfigError(
+            "extrinsics_file: expected the camera's calibration file, in the form of "
+            "config/extrinsics/sim.yaml, got none"
+        )
+    file = resource_path(path)
+    try:
+        document: Any = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: expected a YAML file: {error}") from error
+    poses = {}
+    for key in ("base_from_optical", "link_from_optical"):
+        try:
+            entry = document[key]
+            pose = [*entry["position_m"], *entry["quaternion_xyzw"]]
+            poses[key] = as_pose(pose, name=key)
+        except (KeyError, TypeError, ValueError, ObservationError) as error:
+            raise ConfigError(
+                f"{file}: {key}: expected position_m (3 numbers) and quaternion_xyzw (4 numbers, "
+                f"norm 1): {error}"
+            ) from error
+    return CameraExtrinsics(**poses)
+
+
+class StaticTransforms:
+    """Publishes and hears /tf_static; the newest word on a frame counts, whoever said it."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._parents: dict[str, tuple[str, FloatArray]] = {}
+        self._publisher = node.create_publisher(TFMessage, topics.TF_STATIC, _QOS)
+        self._subscription = node.create_subscription(
+            TFMessage, topics.TF_STATIC, self._on_transforms, _QOS
+        )
+
+    def close(self) -> None:
+        """Stop publishing and hearing."""
+        self._node.destroy_subscription(self._subscription)
+        self._node.destroy_publisher(self._publisher)
+
+    def publish(self, transforms: dict[tuple[str, str], FloatArray]) -> None:
+        """Publish poses `(7,)` of child frames, by (parent, child)."""
+        message = TFMessage()
+        for (parent, child), pose in transforms.items():
+            self._parents[child] = (parent, pose)
+            stamped = TransformStamped(child_frame_id=child)
+            stamped.header.frame_id = parent
+            stamped.header.stamp = self._node.get_clock().now().to_msg()
+            t, r = stamped.transform.translation, stamped.transform.rotation
+            t.x, t.y, t.z, r.x, r.y, r.z, r.w = map(float, pose)
+            message.transforms.append(stamped)
+        self._publisher.publish(message)
+
+    def lookup(self, target: str, source: str) -> FloatArray:
+        """`T_target_source` `(7,)`: maps points given in `source` into `target`.
+
+        Raises:
+            ConfigError: if no chain of transforms connects the two.
+        """
+        target_root, root_from_target = self._to_root(target)
+        source_root, root_from_source = self._to_root(source)
+        if target_root != source_root:
+            raise ConfigError(
+                f"no static transform from {source!r} to {target!r}: known frames are "
+                f"{sorted({*self._parents, *(parent for parent, _ in self._parents.values())})}; "
+                "is the trajectory node up?"
+            )
+        return compose(invert(root_from_target), root_from_source)
+
+    def _to_root(self, frame: str) -> tuple[str, FloatArray]:
+        pose, seen = IDENTITY_POSE, {frame}
+        while frame in self._parents:
+            frame, parent_from_child = self._parents[frame]
+            pose = compose(parent_from_child, pose)
+            if frame in seen:
+                raise ConfigError(f"static transforms form a loop at {frame!r}")
+            seen.add(frame)
+        return frame, pose
+
+    def _on_transforms(self, message: TFMessage) -> None:
+        for stamped in message.transforms:
+            t, r = stamped.transform.translation, stamped.transform.rotation
+            child, parent = stamped.child_frame_id, stamped.header.frame_id
+            try:
+                pose = as_pose(np.array([t.x, t.y, t.z, r.x, r.y, r.z, r.w]), name=child)
+            except ObservationError as error:
+                self._node.get_logger().warning(f"/tf_static: ignored: {error}")
+                continue
+            self._parents[child] = (parent, pose)
