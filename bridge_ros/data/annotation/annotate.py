@@ -1,0 +1,140 @@
+"""The command `bridge-ros annotate`: episodes to fine-tuning records (figure 2)."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from bridge_ros.data.annotation.episode import Episode, find_episodes
+from bridge_ros.data.annotation.records import Record, RecordSettings, Refusal, annotate_episode
+from bridge_ros.errors import ConfigError
+from bridge_ros.planner.vlm.prompts import Prompts
+from bridge_ros.resources import resource_path
+
+DESCRIPTION = (
+    "Finds the keyframes of episodes, where the gripper's state changes, and writes for every\n"
+    "stage the conversation that would have led to it, as JSONL; with them dataset.json and\n"
+    "sheets/*.png. The form of an episode: bridge_ros/data/annotation/episode.py."
+)
+EXAMPLES = """examples:
+  bridge-ros annotate runs/episodes --out runs/sft --coordinates thousand
+  bridge-ros annotate runs/episodes --simulate 40 --seed 1000 --out runs/sft  # draws them first"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the verb."""
+    parser.description, parser.epilog = DESCRIPTION, EXAMPLES
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("episodes", type=Path, help="folder with a folder an episode")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the records")
+    parser.add_argument(
+        "--coordinates",
+        choices=("original", "resized", "thousand"),
+        default=RecordSettings.coordinates,
+        help="how the model tells image coordinates: resized is Qwen2.5-VL's way (thousand)",
+    )
+    parser.add_argument("--prompts", default=RecordSettings.prompts, help="the planner's words")
+    parser.add_argument(
+        "--validation", type=float, default=0.1, metavar="SHARE", help="of the episodes (0.1)"
+    )
+    parser.add_argument("--sheets", type=int, default=4, metavar="N", help="contact sheets (4)")
+    parser.add_argument(
+        "--simulate",
+        type=int,
+        default=0,
+        metavar="N",
+        help="first draw episodes of N scenes of each task into EPISODES; resumable",
+    )
+    parser.add_argument("--seed", type=int, default=1000, help="of the first scene (1000)")
+    parser.add_argument(
+        "--arrangements", type=int, default=4, metavar="N", help="episodes a scene (4)"
+    )
+    parser.add_argument("--tasks", nargs="+", metavar="TASK", help="only these")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Carry it out; 0 if there are records."""
+    if not 0.0 <= arguments.validation < 1.0 or arguments.arrangements < 1:
+        raise ConfigError(
+            "annotate: expected a share for validation from 0 to below 1 and at least one "
+            f"arrangement, got {arguments.validation} and {arguments.arrangements}"
+        )
+    if arguments.simulate:
+        _simulate(arguments)
+    settings = RecordSettings(coordinates=arguments.coordinates, prompts=arguments.prompts)
+    folders = find_episodes(arguments.episodes)
+    train, validation, refusals = annotate(folders, settings, share=arguments.validation)
+    write_records(arguments.out, settings, train, validation, refusals)
+    from bridge_ros.data.annotation.contact_sheet import draw_sheets
+
+    draw_sheets([*train, *validation], arguments.out / "sheets", most=arguments.sheets)
+    print((arguments.out / "dataset.json").read_text(encoding="utf-8"), end="")
+    return 0 if train else 1
+
+
+def annotate(
+    folders: Iterable[Path], settings: RecordSettings, *, share: float
+) -> tuple[list[Record], list[Record], list[Refusal]]:
+    """Records for training and validation, split by episode, and what was refused."""
+    train: list[Record] = []
+    validation: list[Record] = []
+    refusals: list[Refusal] = []
+    for folder in folders:
+        records, refused = annotate_episode(Episode.load(folder), settings)
+        (validation if is_validation(folder.name, share) else train).extend(records)
+        refusals.extend(refused)
+    return train, validation, refusals
+
+
+def is_validation(episode: str, share: float) -> bool:
+    """Whether an episode is for validation: by its name, whatever others there are."""
+    digest = hashlib.sha256(episode.encode()).digest()
+    return int.from_bytes(digest[:4], "big") / 2**32 < share
+
+
+def write_records(
+    out: Path,
+    settings: RecordSettings,
+    train: list[Record],
+    validation: list[Record],
+    refusals: list[Refusal],
+) -> None:
+    """Write `train.jsonl`, `validation.jsonl`, and `dataset.json` that tells what they are."""
+    out.mkdir(parents=True, exist_ok=True)
+    version = Prompts.load(resource_path(settings.prompts)).version
+    for name, records in (("train", train), ("validation", validation)):
+        lines = "".join(record.to_json(out, version) + "\n" for record in records)
+        (out / f"{name}.jsonl").write_text(lines, encoding="utf-8")
+    summary = {
+        "train": len(train),
+        "validation": len(validation),
+        "episodes": len({record.episode.name for record in [*train, *validation]}),
+        "coordinates": settings.coordinates,
+        "prompts": version,
+        "refused": len(refusals),
+        "refused_because": dict(Counter(_kind(refusal) for refusal in refusals).most_common(8)),
+    }
+    (out / "dataset.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+
+
+def _kind(refusal: Refusal) -> str:
+    """The reason without its numbers."""
+    return "".join("#" if c.isdigit() else c for c in refusal.reason)[:80]
+
+
+def _simulate(arguments: argparse.Namespace) -> None:
+    from rich.progress import track
+
+    from bridge_ros.data.annotation.simulated_episodes import draw_episodes
+    from bridge_ros.sim.tasks import TASKS
+
+    if unknown := sorted(set(arguments.tasks or ()) - set(TASKS)):
+        raise ConfigError(f"tasks: expected some of {list(TASKS)}, got {unknown}")
+    seeds = range(arguments.seed, arguments.seed + arguments.simulate)
+    scenes = [(task, seed) for seed in seeds for task in arguments.tasks or TASKS]
+    for task, seed in track(scenes, description="drawing"):
+        draw_episodes(task, seed, arguments.episodes, arrangements=arguments.arrangements)
