@@ -7,6 +7,9 @@ from setuptools import find_packages, setup
 PACKAGE = "bridge_ros"
 NODES = ["camera", "controller", "expert", "planner", "sim", "trajectory"]
 
+# OpenCV 5 has no hand-eye calibration any more.
+OPENCV = "opencv-python-headless>=4.8,<5"
+
 
 def shared(folder):
     """The folder with all that is in it, for the package's share folder."""
@@ -75,7 +78,17 @@ setup(
         "sim": ["franky-sim", "mujoco"],
         "realsense": ["pyrealsense2"],
         "vlm": ["httpx2", "transformers>=5"],
-        "test": ["hypothesis", "mypy", "psutil", "pytest", "ruff", "scipy-stubs", "types-PyYAML"],
+        "calibration": [OPENCV],
+        "test": [
+            OPENCV,
+            "hypothesis",
+            "mypy",
+            "psutil",
+            "pytest",
+            "ruff",
+            "scipy-stubs",
+            "types-PyYAML",
+        ],
     },
     data_files=[
         ("share/ament_index/resource_index/packages", [f"resource/{PACKAGE}"]),

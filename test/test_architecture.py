@@ -15,6 +15,7 @@ from bridge_ros.deployment import Deployment
 from bridge_ros.resources import share_dir
 
 CORE = [
+    "calibration",
     "camera",
     "control",
     "data",
