@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.sim.furniture import Furniture
+from bridge_ros.sim.held_board import HeldBoard
 from bridge_ros.sim.objects import SimObject
 
 
@@ -36,6 +37,7 @@ class Scene:
     objects: tuple[SimObject, ...]
     lighting: Lighting
     furniture: tuple[Furniture, ...] = ()
+    held_board: HeldBoard | None = None
 
     def object(self, name: str) -> SimObject:
         """The object of that name. Raises ConfigError, naming those that exist."""

@@ -83,6 +83,10 @@ class CellSimulator(MujocoSimulator):  # type: ignore[misc]
         # add_robot builds the arm's body and a robot with a Franka Hand; ours takes its place.
         self._robots = [self.robot]
         mount_umi_gripper(self.scene, ROBOT_PREFIX)
+        if scene.held_board is not None:
+            hand = self.scene.find(f".//body[@name='{ROBOT_PREFIX}hand']")
+            assert hand is not None, "the gripper was just mounted on it"
+            hand.append(scene.held_board.to_mjcf(gripper.flange_to_tcp))
         cell.add_assets(self.scene, scene.lighting)
         for thing in scene.objects:
             self.worldbody.append(thing.to_mjcf())

@@ -10,12 +10,13 @@ from bridge_ros.errors import ConfigError, PlanError
 from bridge_ros.planner.commands import Command, Opening
 from bridge_ros.planner.language import read_instruction
 from bridge_ros.sim.scene import Scene
-from bridge_ros.sim.scenes import tabletop
+from bridge_ros.sim.scenes import calibration, tabletop
 from bridge_ros.sim.tasks import EPISODES
 from bridge_ros.sim.tasks import lay_out as lay_out_task
 
 _LAYOUTS: dict[str, Callable[[str, int, np.random.Generator], Scene]] = {
     "tabletop": tabletop.lay_out,
+    "calibration": calibration.lay_out,
     **dict.fromkeys(EPISODES, lay_out_task),
 }
 

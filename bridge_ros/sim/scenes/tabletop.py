@@ -42,7 +42,7 @@ def lay_out(name: str, seed: int, rng: np.random.Generator) -> Scene:
     ):
         size = (size_m, size_m, size_m)
         objects.append(_upright(f"{colour} cube", colour, "cube", size, position, yaw))
-    return Scene(name=name, seed=seed, objects=tuple(objects), lighting=_lighting(rng))
+    return Scene(name=name, seed=seed, objects=tuple(objects), lighting=lighting(rng))
 
 
 def _upright(
@@ -59,7 +59,8 @@ def _upright(
     return SimObject(name=name, colour=colour, shape=shape, size_m=size_m, pose=pose)
 
 
-def _lighting(rng: np.random.Generator) -> Lighting:
+def lighting(rng: np.random.Generator) -> Lighting:
+    """The light of a seed: how bright, how warm, from where."""
     brightness = rng.uniform(0.46, 0.60)
     warmth = rng.uniform(-0.04, 0.06)
     return Lighting(
