@@ -94,6 +94,18 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("--out", type=Path, help="also write the JSON to this file")
     bench.set_defaults(run=_bench)
 
+    from bridge_ros import calibrate
+
+    calibration = verbs.add_parser(
+        "calibrate",
+        help="find where the fixed camera is, from a board in the gripper",
+        description=calibrate.DESCRIPTION,
+        epilog=calibrate.EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    calibrate.add_arguments(calibration)
+    calibration.set_defaults(run=calibrate.run)
+
     train = verbs.add_parser("train", help="train the action expert")
     stages = train.add_subparsers(required=True, metavar="STAGE")
     pretrain = stages.add_parser("pretrain", help="action pre-training: trajectories, no clouds")

@@ -1,0 +1,293 @@
+"""`bridge-ros calibrate`: where the fixed camera is, from a board that the gripper holds."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import select
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bridge_ros.errors import BridgeError, ConfigError
+from bridge_ros.geometry.poses import FloatArray, rotation_between
+from bridge_ros.resources import resource_path
+
+if TYPE_CHECKING:
+    from bridge_ros.calibration.cell import CalibrationCell
+    from bridge_ros.calibration.collection import ViewCollection
+    from bridge_ros.calibration.settings import CalibrationSettings
+    from bridge_ros.calibration.solution import Calibration
+    from bridge_ros.ros.calibration_cell import GraphCell
+
+DESCRIPTION = """\
+Find where the fixed camera is. The gripper holds a ChArUco board; the arm brings it to poses in
+view of the camera (or you guide it by hand), and the camera's pose is what explains all pictures.
+The graph must be up; the arm moves through /bridge/target_pose, under the controller's checks."""
+
+EXAMPLES = """\
+examples:
+  bridge-ros calibrate --print board.pdf                      # the board, to print at true size
+  bridge-ros calibrate --extrinsics config/extrinsics/lab.yaml
+  bridge-ros calibrate --extrinsics config/extrinsics/lab.yaml --hand-guided
+  bridge-ros calibrate --extrinsics config/extrinsics/lab.yaml --check
+  bridge-ros calibrate --simulate --seed 1000 --seeds 10      # against the truth, no graph"""
+
+_NOMINAL = "config/extrinsics/sim.yaml"
+_READY_TIMEOUT_S = 15.0
+_PREVIEW_PERIOD_S = 0.5
+_ACCURATE_M = 0.002
+_ACCURATE_RAD = float(np.radians(0.2))
+
+Say = Callable[[str], None]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command line takes."""
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--check", action="store_true", help="measure again, compare with the file")
+    what.add_argument(
+        "--simulate",
+        action="store_true",
+        help="calibrate simulated cameras, compare with the truth",
+    )
+    what.add_argument(
+        "--print", type=Path, metavar="FILE", help="only write the board, as .pdf or .png"
+    )
+    parser.add_argument(
+        "--extrinsics", type=Path, metavar="FILE", help="the calibration file to write or to check"
+    )
+    parser.add_argument(
+        "--guess",
+        metavar="FILE",
+        help="where the camera roughly is, to find poses in its view (default: the calibration "
+        f"file if there is one, else {_NOMINAL})",
+    )
+    parser.add_argument(
+        "--hand-guided", action="store_true", help="you move the arm, and press Enter for a view"
+    )
+    parser.add_argument("--yes", action="store_true", help="do not ask before the arm moves")
+    parser.add_argument(
+        "--config", default="config/calibration.yaml", help="the settings (%(default)s)"
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        help="folder for preview.png, the views and report.json (runs/calibration; with "
+        "--simulate: none)",
+    )
+    parser.add_argument("--paper", default="a4", help="a4, a3 or letter, for --print (a4)")
+    parser.add_argument("--seed", type=int, default=1000, help="the first, for --simulate (1000)")
+    parser.add_argument("--seeds", type=int, default=1, help="how many, for --simulate (1)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Carry it out; returns the exit status: 0 if the calibration is good or fair, or holds."""
+    from bridge_ros.calibration.settings import CalibrationSettings
+
+    settings = CalibrationSettings.load(arguments.config)
+    if arguments.print is not None:
+        from bridge_ros.calibration.board_print import write_board
+
+        write_board(settings.board, arguments.print, arguments.paper)
+        print(f"{arguments.print}: print it at 100 %, measure the line, glue it on a stiff plate")
+        return 0
+    if arguments.simulate:
+        return _simulate(arguments, settings)
+    if arguments.extrinsics is None:
+        raise ConfigError(
+            "calibrate: expected --extrinsics FILE, the calibration to write or check"
+        )
+    from bridge_ros.terminal import Terminal
+
+    return _calibrate(arguments, settings, Terminal().event)
+
+
+def _simulate(arguments: argparse.Namespace, settings: CalibrationSettings) -> int:
+    from bridge_ros.calibration.simulation import calibrate_simulated
+
+    rows = []
+    for seed in range(arguments.seed, arguments.seed + arguments.seeds):
+        result = calibrate_simulated(
+            seed, settings, out=arguments.out and arguments.out / f"seed_{seed}"
+        )
+        found = result.calibration
+        accurate = (
+            result.position_error_m <= _ACCURATE_M and result.rotation_error_rad <= _ACCURATE_RAD
+        )
+        rows.append(
+            {
+                "seed": seed,
+                "accurate": accurate,
+                "position_error_mm": round(1e3 * result.position_error_m, 3),
+                "rotation_error_deg": round(float(np.degrees(result.rotation_error_rad)), 4),
+                "board_in_hand_error_mm": round(1e3 * result.board_error_m, 3),
+                "views_used": int(np.count_nonzero(found.used)),
+                "rms_px": round(found.rms_px, 3),
+                "position_std_mm": round(1e3 * found.position_std_m, 3),
+                "rotation_std_deg": round(float(np.degrees(found.rotation_std_rad)), 4),
+                "verdict": found.verdict.grade,
+            }
+        )
+        print(json.dumps(rows[-1]), flush=True)
+    passed = sum(bool(row["accurate"]) for row in rows)
+    print(f"{passed} of {len(rows)} within 2 mm and 0.2 degrees of the truth")
+    return 0 if passed == len(rows) else 1
+
+
+def _calibrate(arguments: argparse.Namespace, settings: CalibrationSettings, say: Say) -> int:
+    from bridge_ros.calibration.collection import PREVIEW, ViewCollection, collect_guided
+    from bridge_ros.calibration.result_files import write_report
+    from bridge_ros.calibration.solution import calibrate
+    from bridge_ros.supervisor import ros_environment
+
+    os.environ.update(ros_environment())
+    from bridge_ros.ros.calibration_cell import GraphCell
+
+    out = arguments.out or Path("runs/calibration")
+    if arguments.check:
+        _pose_in(arguments.extrinsics)
+    with GraphCell(settings.motion) as cell:
+        cell.wait_ready(_READY_TIMEOUT_S)
+        collection = ViewCollection(settings, cell.intrinsics, out)
+        say(f"what the camera sees: {out / PREVIEW}")
+        if arguments.hand_guided:
+            _collect_by_hand(cell, collection, say)
+        else:
+            poses = _poses(arguments, settings, cell)
+            _ask(arguments, settings, len(poses))
+            collect_guided(cell, poses, collection, say)
+            cell.release()
+        found = calibrate(
+            collection.views,
+            settings.board,
+            cell.intrinsics,
+            limits=settings.views,
+            verdict_limits=settings.verdict,
+        )
+    write_report(out / "report.json", found, collection.views)
+    _tell(found, say)
+    if arguments.check:
+        return _check(arguments.extrinsics, found, settings, say)
+    return _write(arguments.extrinsics, found, say)
+
+
+def _poses(
+    arguments: argparse.Namespace, settings: CalibrationSettings, cell: GraphCell
+) -> list[FloatArray]:
+    from bridge_ros.calibration.fr3_reach import Fr3Reach
+    from bridge_ros.calibration.guided_poses import guided_poses
+    from bridge_ros.evaluation.config_file import node_section
+    from bridge_ros.hardware.gripper_model import GripperModel
+
+    exists = arguments.extrinsics.exists()
+    guess = arguments.guess or (arguments.extrinsics if exists else _NOMINAL)
+    controller = node_section("controller")
+    return guided_poses(
+        cell.ee_pose(),
+        _pose_in(guess),
+        board=settings.board,
+        intrinsics=cell.intrinsics,
+        reach=Fr3Reach(
+            flange_to_tcp=GripperModel.load(controller["arm"]["tool_file"]).flange_to_tcp,
+            home_joints=tuple(controller["behaviour"]["home_joints"]),
+        ),
+        settings=settings.guidance,
+    )
+
+
+def _ask(arguments: argparse.Namespace, settings: CalibrationSettings, count: int) -> None:
+    if arguments.yes:
+        return
+    if not sys.stdin.isatty():
+        raise BridgeError(
+            "calibrate: the arm would move by itself: say --yes if everybody is out of its reach"
+        )
+    input(
+        f"The arm will move by itself, at up to {settings.motion.speed_m_s:g} m/s, to {count} "
+        "poses with the board in its gripper.\nClear its way, keep the stop button in your hand, "
+        "and press Enter (Ctrl-C: no). "
+    )
+
+
+def _collect_by_hand(cell: CalibrationCell, collection: ViewCollection, say: Say) -> None:
+    """A person moves the arm; the preview follows, and Enter takes a view."""
+    say("guide the arm by hand; Enter: take a view, u: forget the last one, d: done, q: give up")
+    while True:
+        trouble = collection.preview(cell.picture(), cell.ee_pose())
+        if not select.select([sys.stdin], [], [], _PREVIEW_PERIOD_S)[0]:
+            continue
+        line = sys.stdin.readline()
+        word = line.strip().lower()
+        if word == "d":
+            return
+        if word == "q" or not line:
+            raise BridgeError("calibrate: given up; nothing was written")
+        if word == "u":
+            if collection.views:
+                collection.views.pop()
+            say(f"{len(collection.views)} views are left")
+        elif trouble:
+            say(trouble)
+        else:
+            try:
+                collection.add(cell.look())
+            except BridgeError as error:
+                say(str(error))
+            else:
+                say(f"view {len(collection.views)} taken")
+
+
+def _tell(found: Calibration, say: Say) -> None:
+    rejected = np.flatnonzero(~found.used) + 1
+    say(
+        f"{np.count_nonzero(found.used)} views used"
+        + (f", views {rejected.tolist()} left out" if len(rejected) else "")
+        + f"; reprojection {found.rms_px:.2f} px (worst view "
+        f"{found.view_rms_px[found.used].max():.2f}); the camera is uncertain by "
+        f"{1e3 * found.position_std_m:.2f} mm and {np.degrees(found.rotation_std_rad):.3f} degrees"
+    )
+    say(f"verdict: {found.verdict}")
+
+
+def _check(path: Path, found: Calibration, settings: CalibrationSettings, say: Say) -> int:
+    before, limits = _pose_in(path), settings.verdict
+    shift_m = float(np.linalg.norm(found.base_from_optical[:3] - before[:3]))
+    turn_rad = rotation_between(found.base_from_optical, before)
+    say(
+        f"the camera is {1e3 * shift_m:.2f} mm and {np.degrees(turn_rad):.3f} degrees from where "
+        f"{path} says"
+    )
+    if found.verdict.grade == "poor":
+        say("this measurement is too poor to tell; mend what the verdict names, and check again")
+        return 1
+    if shift_m <= limits.check_position_m and turn_rad <= limits.check_rotation_rad:
+        say("the calibration holds")
+        return 0
+    say("the calibration no longer holds: fix the camera's stand, and calibrate again")
+    return 1
+
+
+def _write(path: Path, found: Calibration, say: Say) -> int:
+    from bridge_ros.calibration.errors import PoorCalibrationError
+    from bridge_ros.calibration.result_files import D435_LINK_FROM_OPTICAL, write_extrinsics
+    from bridge_ros.ros.static_transforms import load_extrinsics
+
+    if found.verdict.grade == "poor":
+        raise PoorCalibrationError(f"calibration: nothing was written: {found.verdict}")
+    link = load_extrinsics(path).link_from_optical if path.exists() else D435_LINK_FROM_OPTICAL
+    write_extrinsics(path, found, link, when=f"{datetime.now():%Y-%m-%d %H:%M}")
+    say(f"written: {path}; the trajectory node reads it when it starts: bridge-ros up --extrinsics")
+    return 0
+
+
+def _pose_in(path: str | Path) -> FloatArray:
+    """The camera's pose `(7,)` in base that a calibration file holds."""
+    from bridge_ros.ros.static_transforms import load_extrinsics
+
+    return load_extrinsics(resource_path(path)).base_from_optical
