@@ -233,7 +233,7 @@ def _handle(draw: RandomDraws, fits: Tensor) -> _Built:
     thick = torch.minimum(draw.uniform(0.004, 0.011), fits)
     deep = thick * draw.uniform(0.7, 1.5)
     long = draw.uniform(0.025, 0.08)
-    gap = draw.uniform(0.022, 0.045)
+    gap = draw.uniform(0.022, 0.060)
     round_bar = draw.chance(0.5)
     lie = matrix_from_rotvec(torch.tensor([[0.0, torch.pi / 2, 0.0]], device=draw.device))
     lie = lie.expand(draw.size, 3, 3)

@@ -29,7 +29,7 @@ class SceneSettings:
     """
 
     interaction_weights: tuple[float, float, float, float] = (0.43, 0.38, 0.11, 0.08)
-    grasp_weights: tuple[float, ...] = (0.32, 0.12, 0.10, 0.05, 0.17, 0.10, 0.04, 0.0, 0.10)
+    grasp_weights: tuple[float, ...] = (0.29, 0.11, 0.09, 0.05, 0.15, 0.10, 0.04, 0.0, 0.17)
     support_weights: tuple[float, ...] = (0.42, 0.08, 0.0, 0.0, 0.0, 0.18, 0.0, 0.32, 0.0)
     on_table_share: float = 0.15
     gripper_weights: tuple[float, float, float] = (0.5, 0.2, 0.3)

@@ -60,7 +60,8 @@ def test_clean_goals_have_clean_keypoints(settings):
 
     clean = training_interactions(replace(settings, goal_noise_scale=0.0))
     batch = clean.draw(64, torch.Generator().manual_seed(0))
-    assert float(batch.correction[:, :3].norm(dim=1).max()) < 0.004
+    # A gripper that has closed beside the middle has pushed a thing or two aside.
+    assert float(batch.correction[:, :3].norm(dim=1).quantile(0.9)) < 0.002
 
 
 def test_no_motions_are_sampled_where_none_are_wanted(settings):
