@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+from bridge_ros.training.loss_plot import draw_losses
 
 _MEASURES = (("across", "mm"), ("along", "mm"), ("yaw", "deg"))
 
 
 def plot_learning_curves(
-    losses: Sequence[tuple[int, float, float]], history: Sequence[Mapping[str, Any]], path: Path
+    losses: Sequence[tuple[float, ...]], history: Sequence[Mapping[str, Any]], path: Path
 ) -> None:
     """Draw losses and evaluations to a PNG; dashed lines are the guidance's own errors.
 
@@ -28,14 +28,8 @@ def plot_learning_curves(
     if not losses:
         return
     figure, axes = plt.subplots(1, 1 + len(_MEASURES), figsize=(18, 4), layout="constrained")
-    steps, *both = np.array(losses).T
-    window = max(1, len(steps) // 50)
-    for values, name, shade in zip(both, ("actions", "correction"), ("C0", "C1"), strict=True):
-        smooth = [np.median(values[max(0, i - window) : i + window + 1]) for i in range(len(steps))]
-        axes[0].plot(steps, values, color=shade, alpha=0.25, linewidth=0.8)
-        axes[0].plot(steps, smooth, color=shade, label=name)
-    axes[0].set(title="training losses", xlabel="step", yscale="log")
-    axes[0].legend()
+    draw_losses(axes[0], losses, ("actions", "correction"))
+    axes[0].set(title="training losses")
     for axis, (measure, unit) in zip(axes[1:], _MEASURES, strict=True):
         axis.set(title=f"error {measure} at the contact [{unit}]", xlabel="step")
         for colour, (name, before, after) in enumerate(_curves(history, measure, unit)):

@@ -1,0 +1,101 @@
+"""Conversations to batches: what any processor of an image-text-to-text model makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from bridge_ros.errors import ConfigError
+from bridge_ros.training.vlm.conversations import Conversation, read_image, shift_image
+
+_IGNORED = -100
+
+
+class ConversationCollator:
+    """Makes batches in which only the replies, each to its end-of-turn token, are learnt.
+
+    Args:
+        processor: of the model.
+        conversations: of which examples are numbers.
+        shift_px: images are moved at random by up to so many pixels either way.
+        seed: of that.
+    """
+
+    def __init__(
+        self, processor: Any, conversations: Sequence[Conversation], *, shift_px: int, seed: int
+    ) -> None:
+        self._processor = processor
+        self._conversations = conversations
+        self._shift_px, self._seed = shift_px, seed
+
+    def __call__(self, examples: list[dict[str, Any]]) -> dict[str, Tensor]:
+        """A batch of examples `{"record": number, "epoch": number}`."""
+        texts, images, replies = [], [], []
+        for example in examples:
+            conversation = self._conversations[example["record"]]
+            rgb = read_image(conversation)
+            if self._shift_px:
+                # By example and not by turn, so that a run that is resumed sees the same.
+                rng = np.random.default_rng([self._seed, example["record"], example["epoch"]])
+                right, down = rng.integers(-self._shift_px, self._shift_px + 1, size=2)
+                conversation = conversation.shifted(int(right), int(down))
+                rgb = shift_image(rgb, int(right), int(down))
+            text, spans = self._written(conversation)
+            texts.append(text)
+            replies.append(spans)
+            images.append(Image.fromarray(rgb))
+        batch = dict(
+            self._processor(
+                text=texts,
+                images=[[image] for image in images],
+                padding=True,
+                padding_side="right",
+                return_tensors="pt",
+            )
+        )
+        batch["labels"] = self._labels(batch, texts, replies)
+        return batch
+
+    def _written(self, conversation: Conversation) -> tuple[str, list[tuple[int, int]]]:
+        """The conversation through the chat template, and where the replies are in that text."""
+        messages = conversation.messages()
+        write = self._processor.apply_chat_template
+        whole = write(messages, tokenize=False)
+        spans = []
+        for i, turn in enumerate(conversation.turns):
+            if turn.role != "assistant":
+                continue
+            before = write(messages[:i], tokenize=False, add_generation_prompt=True)
+            start = len(before)
+            if not whole.startswith(before) or not whole.startswith(turn.text, start):
+                raise ConfigError(
+                    "model: its chat template writes a reply otherwise than it asks for one; "
+                    "expected a template that only appends"
+                )
+            spans.append((start, start + len(turn.text)))
+        return whole, spans
+
+    def _labels(
+        self, batch: dict[str, Tensor], texts: list[str], replies: list[list[tuple[int, int]]]
+    ) -> Tensor:
+        """The tokens of the replies and the one after each; all others are ignored.
+
+        Counted from the end, since an image, which stands for many tokens, comes before.
+        """
+        tokenizer = self._processor.tokenizer
+        labels = torch.full_like(batch["input_ids"], _IGNORED)
+        for row, (text, spans) in enumerate(zip(texts, replies, strict=True)):
+            length = int(batch["attention_mask"][row].sum())
+            for start, end in spans:
+                tail = tokenizer(text[start:], add_special_tokens=False)["input_ids"]
+                rest = tokenizer(text[end:], add_special_tokens=False)["input_ids"]
+                first, last = length - len(tail), length - len(rest)
+                if batch["input_ids"][row, first:length].tolist() != tail:
+                    raise ConfigError("model: its tokens run from a question into the reply")
+                labels[row, first : last + 1] = batch["input_ids"][row, first : last + 1]
+        return labels

@@ -1,0 +1,266 @@
+"""Fine-tunes a vision-language model on conversations: TRL's trainer, PEFT's adapters.
+
+TRL's own collator learns from whole conversations or asks for chat templates with marks in them;
+`ConversationCollator` finds the replies for any template, which is why it takes its place.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import datasets
+import numpy as np
+import torch
+from peft import LoraConfig
+from transformers import TrainerCallback
+from trl import SFTConfig, SFTTrainer
+
+from bridge_ros.errors import ConfigError
+from bridge_ros.planner.vlm.coordinates import convention_of
+from bridge_ros.planner.vlm.transformers_chat import TransformersChat, load_model
+from bridge_ros.planner.vlm.transformers_settings import TransformersSettings
+from bridge_ros.training.vlm.collator import ConversationCollator
+from bridge_ros.training.vlm.conversations import Conversation, read_conversations
+from bridge_ros.training.vlm.number_loss import NumberLoss
+from bridge_ros.training.vlm.planner_errors import measure_planner
+from bridge_ros.training.vlm.settings import VlmTrainingSettings
+
+FIGURES_FILE = "figures.jsonl"
+MODEL_FOLDER = "model"
+_REPLY_TOKENS = 400
+_REPLY_S = 600.0
+
+OnStep = Callable[[int], None]
+
+
+class VlmFinetuning:
+    """One run in one folder: checkpoints, `figures.jsonl`, and at its end `model/`.
+
+    Args:
+        settings: of the run.
+        out: the run's folder.
+        on_step: is told the number of every optimiser step that is done.
+
+    Raises:
+        ConfigError: if the model or the records cannot be used, or do not fit each other.
+    """
+
+    def __init__(
+        self, settings: VlmTrainingSettings, out: Path, on_step: OnStep | None = None
+    ) -> None:
+        self._settings, self._out = settings, out
+        if settings.threads:
+            torch.set_num_threads(settings.threads)
+        records = Path(settings.records)
+        self._train = read_conversations(records / "train.jsonl")
+        self._validation = read_conversations(records / "validation.jsonl")
+        if not self._train:
+            raise ConfigError(f"{records / 'train.jsonl'}: expected records, found none")
+        self._processor, self._model = load_model(
+            TransformersSettings(model=settings.model, device="cpu", dtype="float32")
+        )
+        _check_coordinates(self._model.config, settings.model, self._train + self._validation)
+        self._trainer = self._make_trainer(on_step)
+
+    def run(self, *, resume: bool = False) -> dict[str, float]:
+        """Train to the end, and save the model; returns the last figures.
+
+        Args:
+            resume: go on from the folder's newest checkpoint, if there is one.
+        """
+        checkpoints = sorted(self._out.glob("checkpoint-*"))
+        self._trainer.train(resume_from_checkpoint=bool(resume and checkpoints))
+        figures = self._evaluation.measure(self._trainer.state.global_step)
+        model = self._trainer.accelerator.unwrap_model(self._trainer.model)
+        if self._settings.method == "lora":
+            # Merged, so that what serves models needs to know nothing of adapters.
+            model = model.merge_and_unload()
+            if self._trainer.is_world_process_zero():
+                model.save_pretrained(self._out / MODEL_FOLDER)
+        else:
+            self._trainer.save_model(str(self._out / MODEL_FOLDER))
+        if self._trainer.is_world_process_zero():
+            self._processor.save_pretrained(self._out / MODEL_FOLDER)
+        return figures
+
+    def _make_trainer(self, on_step: OnStep | None) -> SFTTrainer:
+        s = self._settings
+        arguments = self._arguments()
+        spread = NumberLoss(self._processor.tokenizer, s.number_spread) if s.number_spread else None
+        self._evaluation = _Evaluation(
+            self._processor, self._validation[: s.evaluate_records], s, self._out, on_step
+        )
+        trainer = _Trainer(
+            number_loss=spread,
+            model=self._model,
+            args=arguments,
+            train_dataset=self._examples(),
+            data_collator=ConversationCollator(
+                self._processor, self._train, shift_px=s.shift_px, seed=s.seed
+            ),
+            processing_class=self._processor,
+            peft_config=self._adapters(),
+            callbacks=[self._evaluation],
+        )
+        self._evaluation.model = trainer.accelerator.unwrap_model(trainer.model)
+        return trainer
+
+    def _arguments(self) -> SFTConfig:
+        s = self._settings
+        on_cpu = s.device == "cpu" or not torch.cuda.is_available()
+        arguments = SFTConfig(
+            output_dir=str(self._out),
+            max_steps=s.steps,
+            per_device_train_batch_size=s.device_batch_size,
+            learning_rate=s.learning_rate,
+            lr_scheduler_type="cosine",
+            warmup_steps=s.warmup_steps,
+            weight_decay=s.weight_decay,
+            max_grad_norm=1.0,
+            bf16=s.bfloat16,
+            gradient_checkpointing=s.gradient_checkpointing,
+            dataset_kwargs={"skip_prepare_dataset": True},
+            remove_unused_columns=False,
+            max_length=None,
+            dataloader_num_workers=s.workers,
+            dataloader_pin_memory=not on_cpu,
+            logging_steps=s.log_every,
+            save_steps=s.save_every,
+            save_total_limit=s.keep_checkpoints,
+            eval_strategy="no",
+            report_to="none",
+            disable_tqdm=True,
+            use_cpu=on_cpu,
+            seed=s.seed,
+            data_seed=s.seed,
+        )
+        arguments.gradient_accumulation_steps = s.accumulation(arguments.world_size)
+        return arguments
+
+    def _adapters(self) -> LoraConfig | None:
+        s = self._settings
+        if s.method == "full":
+            return None
+        return LoraConfig(
+            r=s.lora_rank,
+            lora_alpha=s.lora_alpha,
+            lora_dropout=0.0,
+            target_modules=["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj"]
+            + ["down_proj"],
+            task_type="CAUSAL_LM",
+        )
+
+    def _examples(self) -> datasets.Dataset:
+        """All that the run sees, pass after pass, each pass in an order of its own."""
+        wanted = self._settings.steps * self._settings.batch_size
+        rng = np.random.default_rng(self._settings.seed)
+        rows: list[dict[str, int]] = []
+        while len(rows) < wanted:
+            order = rng.permutation(len(self._train)).tolist()
+            epoch = len(rows) // len(self._train)
+            rows += [{"record": record, "epoch": epoch} for record in order]
+        return datasets.Dataset.from_list(rows[:wanted])
+
+
+class _Trainer(SFTTrainer):  # type: ignore[misc]
+    """TRL's trainer, with another loss where one is given."""
+
+    def __init__(self, *, number_loss: NumberLoss | None, **options: Any) -> None:
+        super().__init__(**options)
+        self._number_loss = number_loss
+
+    def compute_loss(
+        self,
+        model: Any,
+        inputs: dict[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: Any = None,
+    ) -> Any:
+        if self._number_loss is None or return_outputs:
+            return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
+        labels = inputs.pop("labels")
+        loss = self._number_loss(model(**inputs, use_cache=False).logits, labels)
+        # What TRL's loss does for us otherwise: a step's gradient is the mean over its batches.
+        return loss / self.current_gradient_accumulation_steps
+
+
+class _Evaluation(TrainerCallback):  # type: ignore[misc]
+    """Lets the model plan held-out frames now and then, and keeps all figures as JSON lines.
+
+    Every process plans the same frames, since the weights may be spread over all of them.
+    """
+
+    model: Any = None
+
+    def __init__(
+        self,
+        processor: Any,
+        conversations: Sequence[Conversation],
+        settings: VlmTrainingSettings,
+        out: Path,
+        on_step: OnStep | None,
+    ) -> None:
+        self._processor, self._conversations = processor, conversations
+        self._settings, self._out, self._on_step = settings, out, on_step
+        self._measured: tuple[int, dict[str, float]] = (-1, {})
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Evaluate when it is time."""
+        if state.global_step % self._settings.evaluate_every == 0:
+            self.measure(state.global_step)
+        if self._on_step is not None:
+            self._on_step(state.global_step)
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:
+        """Keep the loss."""
+        if state.is_world_process_zero and logs and "loss" in logs:
+            kept = {"loss", "learning_rate", "grad_norm", "mean_token_accuracy"} & set(logs)
+            self._write({"step": state.global_step, **{name: logs[name] for name in kept}})
+
+    def measure(self, step: int) -> dict[str, float]:
+        """The figures of the model as it is; those of a step are measured once."""
+        if self._measured[0] == step or not self._conversations:
+            return self._measured[1]
+        training = self.model.training
+        self.model.eval()
+        chat = TransformersChat(
+            TransformersSettings(
+                model=self._settings.model,
+                coordinates=self._conversations[0].convention,
+                max_new_tokens=_REPLY_TOKENS,
+                timeout_s=_REPLY_S,
+            ),
+            loaded=(self._processor, self.model),
+        )
+        errors = measure_planner(chat, self._conversations)
+        self.model.train(training)
+        figures = errors.figures()
+        self._measured = step, figures
+        if not torch.distributed.is_initialized() or torch.distributed.get_rank() == 0:
+            self._write({"step": step, **figures, "refusals": list(errors.refusals)})
+        return figures
+
+    def _write(self, figures: dict[str, Any]) -> None:
+        self._out.mkdir(parents=True, exist_ok=True)
+        line = json.dumps(figures)
+        print(line, flush=True)
+        with (self._out / FIGURES_FILE).open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+
+def _check_coordinates(config: Any, model: str, conversations: Sequence[Conversation]) -> None:
+    expected = convention_of(
+        "auto",
+        declared=str(getattr(config, "image_coordinates", "")),
+        model_type=config.model_type,
+        name=model,
+    )
+    found = {conversation.convention for conversation in conversations}
+    if found != {expected}:
+        raise ConfigError(
+            f"records: expected coordinates as {model} tells them, {expected}; got "
+            f"{sorted(found)}: annotate with --coordinates {expected}"
+        )

@@ -1,0 +1,65 @@
+"""Cross entropy that knows numbers: for tokenizers with a token for every whole number.
+
+The label of such a token is spread over its neighbours like a bell, so that 301 in place of 300 is
+a small mistake and not the same one as 17. What is most likely stays what was written.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from bridge_ros.errors import ConfigError
+
+_LEAST = 100
+_IGNORED = -100
+
+
+class NumberLoss:
+    """The loss of a batch's logits.
+
+    Args:
+        tokenizer: of which some tokens are whole numbers.
+        spread: standard deviation of the bell, in units of the numbers.
+
+    Raises:
+        ConfigError: if it has no tokens for numbers of several digits.
+    """
+
+    def __init__(self, tokenizer: Any, spread: float) -> None:
+        values = {
+            index: int(text)
+            for text, index in tokenizer.get_vocab().items()
+            if text.removeprefix("-").isdecimal() and text.isascii()
+        }
+        if len(values) < _LEAST:
+            raise ConfigError(
+                f"number_spread: expected 0 for a tokenizer with {len(values)} tokens for numbers"
+            )
+        tokens = sorted(values, key=lambda index: values[index])
+        numbers = torch.tensor([values[index] for index in tokens], dtype=torch.float32)
+        self._tokens = torch.tensor(tokens)
+        self._place = torch.full((len(tokenizer),), -1)
+        self._place[self._tokens] = torch.arange(len(tokens))
+        bells = torch.exp(-0.5 * ((numbers[:, None] - numbers) / spread) ** 2)
+        self._bells = bells / bells.sum(dim=1, keepdim=True)
+
+    def __call__(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """Mean over all labels that count.
+
+        Args:
+            logits: `(B, T, V)`; those at t are for the token at t + 1.
+            labels: `(B, T)`, -100 where nothing is to be learnt.
+        """
+        counts = labels[:, 1:] != _IGNORED
+        wanted = labels[:, 1:][counts]
+        logs = functional.log_softmax(logits[:, :-1][counts].float(), dim=-1)
+        place = self._place.to(wanted.device)[wanted]
+        exact = -logs.gather(1, wanted[:, None])[:, 0]
+        is_number = place >= 0
+        bells = self._bells.to(logs.device)[place[is_number]]
+        spread = -(bells * logs[is_number][:, self._tokens.to(logs.device)]).sum(dim=1)
+        return (exact[~is_number].sum() + spread.sum()) / counts.sum().clamp(min=1)

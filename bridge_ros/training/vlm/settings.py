@@ -1,0 +1,98 @@
+"""Settings of the fine-tuning of a vision-language model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+from bridge_ros.errors import ConfigError
+
+
+@dataclass(frozen=True, kw_only=True)
+class VlmTrainingSettings:
+    """One run of `bridge-ros train vlm`; `config/training/vlm.yaml` explains every field."""
+
+    model: str = "Qwen/Qwen2.5-VL-3B-Instruct"
+    records: str = "runs/sft"
+    method: Literal["full", "lora"] = "full"
+    steps: int = 1000
+    batch_size: int = 32
+    device_batch_size: int = 4
+    learning_rate: float = 1.0e-5
+    warmup_steps: int = 30
+    weight_decay: float = 0.0
+    lora_rank: int = 16
+    lora_alpha: int = 32
+    shift_px: int = 0
+    number_spread: float = 0.0
+    bfloat16: bool = True
+    gradient_checkpointing: bool = True
+    seed: int = 0
+    device: str = "auto"
+    threads: int = 0
+    workers: int = 0
+    log_every: int = 10
+    evaluate_every: int = 100
+    evaluate_records: int = 64
+    save_every: int = 100
+    keep_checkpoints: int = 2
+
+    def __post_init__(self) -> None:
+        for name in (
+            "steps",
+            "batch_size",
+            "device_batch_size",
+            "lora_rank",
+            "lora_alpha",
+            "log_every",
+            "evaluate_every",
+            "save_every",
+            "keep_checkpoints",
+        ):
+            if getattr(self, name) < 1:
+                raise ConfigError(f"{name}: expected at least 1, got {getattr(self, name)}")
+        for name in (
+            "warmup_steps",
+            "weight_decay",
+            "shift_px",
+            "number_spread",
+            "threads",
+            "workers",
+            "evaluate_records",
+        ):
+            if not getattr(self, name) >= 0:
+                raise ConfigError(f"{name}: expected 0 or more, got {getattr(self, name)}")
+        if not 0.0 < self.learning_rate < 1.0:
+            raise ConfigError(f"learning_rate: expected 0 to 1, got {self.learning_rate}")
+        if self.method not in ("full", "lora"):
+            raise ConfigError(f"method: expected full or lora, got {self.method!r}")
+
+    def accumulation(self, devices: int) -> int:
+        """Batches of a device that make one optimiser step on so many devices.
+
+        Raises:
+            ConfigError: if that is no whole number.
+        """
+        at_once = self.device_batch_size * devices
+        if self.batch_size % at_once:
+            raise ConfigError(
+                f"batch_size: expected a multiple of device_batch_size x devices = {at_once}, "
+                f"got {self.batch_size}"
+            )
+        return self.batch_size // at_once
+
+    @classmethod
+    def from_yaml(cls, path: Path) -> VlmTrainingSettings:
+        """Read a settings file.
+
+        Raises:
+            ConfigError: if it names other fields than these.
+        """
+        values: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        known = {field.name for field in fields(cls)}
+        if not isinstance(values, dict) or not set(values) <= known:
+            raise ConfigError(f"{path}: expected a mapping with keys among {sorted(known)}")
+        return cls(**values)

@@ -1,0 +1,159 @@
+"""A small image-text-to-text model of stock architecture, to be trained from scratch.
+
+LLaVA: a SigLIP vision tower, a projector, and a Llama. Nothing in it is special but where its
+weights begin, which is worth much data: patches see their low spatial frequencies first, the
+places of patches are waves, and numbers are embedded as waves too, so that near ones are alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from bridge_ros.errors import ConfigError
+from bridge_ros.planner.vlm.prompts import Prompts
+from bridge_ros.training.vlm.conversations import Conversation
+from bridge_ros.training.vlm.small_tokenizer import IMAGE, NUMBERS, make_tokenizer
+
+_CONTEXT = 1024
+_WAVE_PERIODS = (4.0, 3000.0)
+_EMBEDDING_STD = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmallModelSettings:
+    """Sizes of the model.
+
+    Attributes:
+        image_px, patch_px: side of the square that an image becomes, and of its patches.
+        width: of all layers. vision_layers, text_layers: so many.
+        heads: of attention.
+    """
+
+    image_px: int = 256
+    patch_px: int = 16
+    width: int = 192
+    vision_layers: int = 3
+    text_layers: int = 4
+    heads: int = 6
+
+    def __post_init__(self) -> None:
+        if self.image_px % self.patch_px or self.width % (4 * self.heads):
+            raise ConfigError(
+                "small model: expected an image of whole patches and a width of which four times "
+                f"the heads is a divisor, got {self}"
+            )
+
+
+def make_small_model(
+    folder: Path,
+    conversations: Sequence[Conversation],
+    prompts: Prompts,
+    settings: SmallModelSettings | None = None,
+    *,
+    seed: int = 0,
+) -> None:
+    """Write an untrained model and its processor, its tokenizer trained on the conversations."""
+    import transformers as t
+
+    s = settings or SmallModelSettings()
+    words = make_tokenizer(conversations, prompts)
+    vision = t.SiglipVisionConfig(
+        hidden_size=s.width,
+        intermediate_size=3 * s.width,
+        num_hidden_layers=s.vision_layers,
+        num_attention_heads=s.heads,
+        image_size=s.image_px,
+        patch_size=s.patch_px,
+        vision_use_head=False,
+        hidden_act="gelu",
+    )
+    text = t.LlamaConfig(
+        vocab_size=len(words),
+        hidden_size=s.width,
+        intermediate_size=3 * s.width,
+        num_hidden_layers=s.text_layers,
+        num_attention_heads=s.heads,
+        num_key_value_heads=s.heads,
+        max_position_embeddings=_CONTEXT,
+        tie_word_embeddings=True,
+        bos_token_id=None,
+        eos_token_id=words.eos_token_id,
+        pad_token_id=words.pad_token_id,
+    )
+    config = t.LlavaConfig(
+        vision_config=vision,
+        text_config=text,
+        image_token_index=words.convert_tokens_to_ids(IMAGE),
+        image_seq_length=(s.image_px // s.patch_px) ** 2,
+        vision_feature_layer=-1,
+        vision_feature_select_strategy="full",
+        tie_word_embeddings=True,
+        image_coordinates="original",
+    )
+    side = {"height": s.image_px, "width": s.image_px}
+    processor = t.LlavaProcessor(
+        t.SiglipImageProcessor(size=side, do_convert_rgb=True),
+        words,
+        patch_size=s.patch_px,
+        vision_feature_select_strategy="full",
+        num_additional_image_tokens=0,
+        image_token=IMAGE,
+        chat_template=words.chat_template,
+    )
+    torch.manual_seed(seed)
+    model = t.LlavaForConditionalGeneration(config)
+    with torch.no_grad():
+        _begin_well(model, words, s)
+    model.generation_config.eos_token_id = words.eos_token_id
+    model.generation_config.pad_token_id = words.pad_token_id
+    model.save_pretrained(folder)
+    processor.save_pretrained(folder)
+
+
+def _begin_well(model: Any, words: Any, s: SmallModelSettings) -> None:
+    tower = model.model.vision_tower
+    tower = getattr(tower, "vision_model", tower)
+    patches = tower.embeddings.patch_embedding
+    patches.weight.copy_(_cosine_filters(s.width, s.patch_px))
+    patches.bias.zero_()
+    side = s.image_px // s.patch_px
+    rows, columns = torch.meshgrid(torch.arange(side), torch.arange(side), indexing="ij")
+    halves = [
+        _waves(axis.flatten().float(), s.width // 2, (2.0, 4.0 * side)) for axis in (rows, columns)
+    ]
+    tower.embeddings.position_embedding.weight.copy_(torch.cat(halves, dim=1))
+    embeddings = model.get_input_embeddings().weight
+    embeddings.normal_(0.0, _EMBEDDING_STD / np.sqrt(s.width))
+    tokens = torch.tensor(words.convert_tokens_to_ids([str(number) for number in NUMBERS]))
+    numbers = torch.tensor(list(NUMBERS), dtype=torch.float32)
+    waves = _waves(numbers, s.width, _WAVE_PERIODS)
+    embeddings[tokens] = waves * (_EMBEDDING_STD * np.sqrt(2.0 / s.width))
+
+
+def _cosine_filters(count: int, side: int) -> Tensor:
+    """Filters `(count, 3, side, side)`: products of cosines, the lowest frequencies first."""
+    k = torch.arange(side, dtype=torch.float32)
+    basis = torch.cos(torch.pi / side * (k[None] + 0.5) * k[:, None]) * np.sqrt(2.0 / side)
+    basis[0] /= np.sqrt(2.0)
+    order = sorted(((i + j, i, j) for i in range(side) for j in range(side)))
+    filters = torch.zeros(count, 3, side, side)
+    for index in range(count):
+        total, i, j = order[index // 3]
+        # Natural images have less in higher frequencies: about as much in all of them after this.
+        scale = (1.0 + total) / side
+        filters[index, index % 3] = scale * torch.outer(basis[i], basis[j])
+    return filters
+
+
+def _waves(places: Tensor, width: int, periods: tuple[float, float]) -> Tensor:
+    """Sines and cosines `(N, width)` of places `(N,)`, their periods spread evenly in octaves."""
+    lengths = torch.logspace(np.log10(periods[0]), np.log10(periods[1]), width // 2)
+    angles = 2.0 * torch.pi * places[:, None] / lengths
+    return torch.cat([torch.sin(angles), torch.cos(angles)], dim=1)
