@@ -33,6 +33,7 @@ The graph must be up; the arm moves through /bridge/target_pose, under the contr
 EXAMPLES = """\
 examples:
   bridge-ros calibrate --print board.pdf                      # the board, to print at true size
+  bridge-ros calibrate --rough 1.2 0 0.7 0.45 0 0 --extrinsics config/extrinsics/lab.yaml
   bridge-ros calibrate --extrinsics config/extrinsics/lab.yaml
   bridge-ros calibrate --extrinsics config/extrinsics/lab.yaml --hand-guided
   bridge-ros calibrate --extrinsics config/extrinsics/lab.yaml --check
@@ -58,6 +59,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     what.add_argument(
         "--print", type=Path, metavar="FILE", help="only write the board, as .pdf or .png"
+    )
+    what.add_argument(
+        "--rough",
+        type=float,
+        nargs=6,
+        metavar=("X", "Y", "Z", "AT_X", "AT_Y", "AT_Z"),
+        help="only write a rough file, from where the camera is and what point it looks at, "
+        "measured by tape in the robot's base frame [m]",
     )
     parser.add_argument(
         "--extrinsics", type=Path, metavar="FILE", help="the calibration file to write or to check"
@@ -103,6 +112,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise ConfigError(
             "calibrate: expected --extrinsics FILE, the calibration to write or check"
         )
+    if arguments.rough is not None:
+        return _rough(arguments)
     from bridge_ros.terminal import Terminal
 
     return _calibrate(arguments, settings, Terminal().event)
@@ -138,6 +149,21 @@ def _simulate(arguments: argparse.Namespace, settings: CalibrationSettings) -> i
     passed = sum(bool(row["accurate"]) for row in rows)
     print(f"{passed} of {len(rows)} within 2 mm and 0.2 degrees of the truth")
     return 0 if passed == len(rows) else 1
+
+
+def _rough(arguments: argparse.Namespace) -> int:
+    from bridge_ros.calibration.result_files import write_rough_extrinsics
+    from bridge_ros.sim.cell import look_at
+
+    position, target = np.array(arguments.rough[:3]), np.array(arguments.rough[3:])
+    if np.linalg.norm((target - position)[:2]) < 0.01:
+        raise ConfigError(
+            "--rough: expected a camera that does not look straight up or down, "
+            f"got {position.tolist()} looking at {target.tolist()}"
+        )
+    write_rough_extrinsics(arguments.extrinsics, look_at(position, target), when=_now())
+    print(f"{arguments.extrinsics}: written; good enough to calibrate with, not to grasp with")
+    return 0
 
 
 def _calibrate(arguments: argparse.Namespace, settings: CalibrationSettings, say: Say) -> int:
@@ -281,9 +307,13 @@ def _write(path: Path, found: Calibration, say: Say) -> int:
     if found.verdict.grade == "poor":
         raise PoorCalibrationError(f"calibration: nothing was written: {found.verdict}")
     link = load_extrinsics(path).link_from_optical if path.exists() else D435_LINK_FROM_OPTICAL
-    write_extrinsics(path, found, link, when=f"{datetime.now():%Y-%m-%d %H:%M}")
+    write_extrinsics(path, found, link, when=_now())
     say(f"written: {path}; the trajectory node reads it when it starts: bridge-ros up --extrinsics")
     return 0
+
+
+def _now() -> str:
+    return f"{datetime.now():%Y-%m-%d %H:%M}"
 
 
 def _pose_in(path: str | Path) -> FloatArray:

@@ -41,7 +41,8 @@ class BoardDetector:
             what = f"only {seen} of its markers" if seen else "no marker"
             raise BoardNotFoundError(
                 f"board: {what} is seen; turn the board towards the camera, nearer to it, all of "
-                "it in the picture, in even light; is it the board of config/calibration.yaml?"
+                "it in the picture, sharp and in even light; is it the "
+                "board of config/calibration.yaml?"
             )
         numbers = np.asarray(ids, dtype=np.int64).ravel()
         points = np.asarray(corners, dtype=np.float64).reshape(-1, 2)

@@ -16,11 +16,17 @@ from bridge_ros.geometry.poses import FloatArray
 D435_LINK_FROM_OPTICAL: FloatArray = np.array([0.0, 0.015, 0.0, -0.5, 0.5, -0.5, 0.5])
 """`(7,)` nominal pose of a D435's colour camera in the frame of its housing."""
 
-_TEXT = """\
+_MEASURED = """\
 # Where the camera is: written by `bridge-ros calibrate` on {when}, from {used} views
 # of a board in the gripper. Verdict: {grade}. Reprojection {rms_px:.2f} px; uncertain by
 # {std_mm:.2f} mm and {std_deg:.3f} degrees. `bridge-ros calibrate --check` tells whether it holds.
-
+"""
+_ROUGH = """\
+# Where the camera roughly is: written by `bridge-ros calibrate --rough` on {when}, from a
+# tape measure. Good enough to calibrate with, not to grasp with.
+"""
+_TEXT = """\
+{origin}
 # Pose of the colour camera's optical frame (x right, y down, z out) in base.
 base_from_optical:
 {base_from_optical}
@@ -41,14 +47,28 @@ def write_extrinsics(
         when: date and time, for the reader.
     """
     used = int(np.count_nonzero(calibration.used))
-    text = _TEXT.format(
+    origin = _MEASURED.format(
         when=when,
         used=used,
         grade=calibration.verdict.grade,
         rms_px=calibration.rms_px,
         std_mm=1e3 * calibration.position_std_m,
         std_deg=np.degrees(calibration.rotation_std_rad),
-        base_from_optical=_entries(calibration.base_from_optical),
+    )
+    _write(path, origin, calibration.base_from_optical, link_from_optical)
+
+
+def write_rough_extrinsics(path: Path, base_from_optical: FloatArray, *, when: str) -> None:
+    """Write where the camera `(7,)` roughly is; what was there is kept as above."""
+    _write(path, _ROUGH.format(when=when), base_from_optical, D435_LINK_FROM_OPTICAL)
+
+
+def _write(
+    path: Path, origin: str, base_from_optical: FloatArray, link_from_optical: FloatArray
+) -> None:
+    text = _TEXT.format(
+        origin=origin,
+        base_from_optical=_entries(base_from_optical),
         link_from_optical=_entries(link_from_optical),
     )
     path.parent.mkdir(parents=True, exist_ok=True)

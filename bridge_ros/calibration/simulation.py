@@ -37,7 +37,6 @@ class Imperfections:
         hand_m, hand_rad: standard deviation of the hand's measured pose along and about each axis;
             the FR3 repeats poses to 0.1 mm.
         lens_px: blur of a lens in focus, standard deviation.
-        motion_px: length of motion blur along the image's rows.
         grey_levels: standard deviation of the pixels' noise.
     """
 
@@ -46,7 +45,6 @@ class Imperfections:
     hand_m: float = 0.0001
     hand_rad: float = 0.0003
     lens_px: float = 0.6
-    motion_px: int = 1
     grey_levels: float = 2.0
 
 
@@ -109,9 +107,6 @@ class SimulatedCell:
         self._data.qpos[:7] = self._joints
         image = self._renderer.render(self._data.qpos, 0.0).rgb.astype(np.float64)
         image = gaussian_filter(image, (off.lens_px, off.lens_px, 0.0))
-        if off.motion_px > 1:
-            shifted = [np.roll(image, step, axis=1) for step in range(off.motion_px)]
-            image = np.mean(shifted, axis=0)
         image += self._rng.normal(0.0, off.grey_levels, image.shape)
         return np.clip(np.rint(image), 0, 255).astype(np.uint8)
 

@@ -64,19 +64,20 @@ def check_detection(detection: Detection, limits: ViewLimits) -> None:
     """Refuse a picture in which the board is not seen well.
 
     Raises:
-        FewCornersError, BlurredViewError.
+        BlurredViewError, FewCornersError.
     """
+    # Blur first: it hides corners, too. Where no edge is seen, its width is infinite.
+    if limits.max_edge_width_px < detection.edge_width_px < np.inf:
+        raise BlurredViewError(
+            f"view: blurred, the board's edges are {detection.edge_width_px:.1f} px wide, expected "
+            f"at most {limits.max_edge_width_px:g}; let the arm come to rest, add light, clean the "
+            "lens"
+        )
     count = len(detection.ids)
     if count < limits.min_corners:
         raise FewCornersError(
             f"view: {count} corners of the board are seen, expected at least {limits.min_corners}; "
             "bring all of it into the picture, nothing in front of it, tilted less away"
-        )
-    if detection.edge_width_px > limits.max_edge_width_px:
-        raise BlurredViewError(
-            f"view: blurred, the board's edges are {detection.edge_width_px:.1f} px wide, expected "
-            f"at most {limits.max_edge_width_px:g}; let the arm come to rest, add light, clean the "
-            "lens"
         )
 
 

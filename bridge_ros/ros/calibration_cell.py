@@ -22,6 +22,7 @@ from bridge_ros.calibration.settings import MotionSettings
 from bridge_ros.errors import CameraError, ConfigError, HardwareError
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray, rotation_between
+from bridge_ros.priority import MIDDLEWARE_LEVEL, run_in_foreground, run_normally
 from bridge_ros.ros import topics
 from bridge_ros.ros.conversions import (
     color_from_msg,
@@ -35,8 +36,10 @@ from bridge_ros.trajectory import PoseTrajectory, TrajectoryLimits, Workspace
 _TARGET_RATE_HZ = 20.0
 _STATUS_PERIOD_S = 0.05
 _MAX_POSE_AGE_S = 0.5
+_POSE_TIMEOUT_S = 3.0
 _MAY_MOVE = ("idle", "active", "hold")
 _ANYWHERE_M = 10.0
+_SAME_M, _SAME_RAD = 0.001, 0.002
 
 
 class GraphCell:
@@ -57,8 +60,10 @@ class GraphCell:
         self._began_s = 0.0
 
     def __enter__(self) -> GraphCell:
+        run_in_foreground(MIDDLEWARE_LEVEL)
         rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
         node = self._node = Node("calibrate")
+        run_normally()
         node.create_subscription(Image, topics.COLOR_IMAGE, self._on_image, topics.SENSOR)
         node.create_subscription(CameraInfo, topics.COLOR_INFO, self._on_info, topics.SENSOR)
         node.create_subscription(PoseStamped, topics.EE_POSE, self._on_pose, topics.RELIABLE)
@@ -117,16 +122,20 @@ class GraphCell:
         return intrinsics_from_msg(info)
 
     def ee_pose(self) -> FloatArray:
-        """See `CalibrationCell`."""
-        with self._lock:
-            stamp_s, pose = self._poses[-1]
-        age_s = self._now_s() - stamp_s
-        if age_s > _MAX_POSE_AGE_S:
-            raise HardwareError(
-                f"{topics.EE_POSE} is {age_s:.1f} s old; is the controller running? "
-                f"It said: {self._controller_says()}"
-            )
-        return pose
+        """See `CalibrationCell`; waits for a fresh one."""
+        deadline_s = time.monotonic() + _POSE_TIMEOUT_S
+        while True:
+            with self._lock:
+                stamp_s, pose = self._poses[-1]
+            age_s = self._now_s() - stamp_s
+            if age_s <= _MAX_POSE_AGE_S:
+                return pose
+            if time.monotonic() > deadline_s:
+                raise HardwareError(
+                    f"{topics.EE_POSE} is {age_s:.1f} s old; is the controller running? "
+                    f"It said: {self._controller_says()}"
+                )
+            time.sleep(_STATUS_PERIOD_S)
 
     def picture(self) -> NDArray[np.uint8]:
         """See `CalibrationCell`."""
@@ -163,6 +172,9 @@ class GraphCell:
         self._check_controller()
         target = self._target()
         start = self.ee_pose() if target is None else target
+        shift_m, turn_rad = np.linalg.norm(start[:3] - pose[:3]), rotation_between(start, pose)
+        if shift_m < _SAME_M and turn_rad < _SAME_RAD:
+            return
         trajectory = self._way(start, pose)
         with self._lock:
             self._trajectory, self._began_s = trajectory, time.monotonic()
@@ -247,6 +259,8 @@ class GraphCell:
         return stamp_to_s(self._node.get_clock().now().to_msg())
 
     def _spin(self) -> None:
+        # Targets that come late make the arm hold between two of them.
+        run_in_foreground()
         while not self._closing:
             self._executor.spin_once(timeout_sec=0.1)
 
