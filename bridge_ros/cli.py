@@ -106,7 +106,15 @@ def _parser() -> argparse.ArgumentParser:
     calibrate.add_arguments(calibration)
     calibration.set_defaults(run=calibrate.run)
 
-    train = verbs.add_parser("train", help="train the action expert")
+    from bridge_ros.data.annotation import annotate
+
+    annotation = verbs.add_parser(
+        "annotate", help="episodes to records that a vision-language planner is fine-tuned on"
+    )
+    annotate.add_arguments(annotation)
+    annotation.set_defaults(run=annotate.run)
+
+    train = verbs.add_parser("train", help="train the action expert, or fine-tune the planner")
     stages = train.add_subparsers(required=True, metavar="STAGE")
     pretrain = stages.add_parser("pretrain", help="action pre-training: trajectories, no clouds")
     from bridge_ros.training import pretrain as pretraining
@@ -114,10 +122,12 @@ def _parser() -> argparse.ArgumentParser:
     pretraining.add_arguments(pretrain)
     pretrain.set_defaults(run=pretraining.run)
     from bridge_ros.training import draw_interactions, finetune
+    from bridge_ros.training.vlm import train as vlm
 
     for name, module, text in (
         ("draw", draw_interactions, "draw the contacts that fine-tuning sees, as files"),
         ("finetune", finetune, "point-cloud fine-tuning: contacts, with clouds"),
+        ("vlm", vlm, "fine-tuning of the planner's vision-language model"),
     ):
         stage = stages.add_parser(name, help=text)
         module.add_arguments(stage)

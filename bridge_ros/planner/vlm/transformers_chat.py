@@ -25,16 +25,22 @@ _INSTALL = "make setup EXTRAS=ros,sim,realsense,vlm,test"
 class TransformersChat:
     """Implements `ChatModel` with weights that are loaded and warmed here; code never is.
 
+    Args:
+        settings: which model, and how it runs.
+        loaded: processor and model that are there already, such as one in training; they are used
+            as they are.
+
     Raises:
         ConfigError: if transformers is missing, or the model cannot be loaded; says what to do.
     """
 
-    def __init__(self, settings: TransformersSettings) -> None:
+    def __init__(
+        self, settings: TransformersSettings, loaded: tuple[Any, Any] | None = None
+    ) -> None:
         self._settings = settings
         if settings.threads:
             torch.set_num_threads(settings.threads)
-        library = _load_library()
-        self._processor, self._model = _load(library, settings)
+        self._processor, self._model = loaded or load_model(settings)
         config = self._model.config
         self._convention = convention_of(
             settings.coordinates,
@@ -43,7 +49,8 @@ class TransformersChat:
             name=settings.model,
         )
         self._special = _special_tokens(self._processor.tokenizer)
-        self._warm()
+        if loaded is None:
+            self._warm()
 
     def look(self, rgb: NDArray[np.uint8]) -> SeenImage:
         """See `ChatModel.look`."""
@@ -148,8 +155,9 @@ def _load_library() -> ModuleType:
         ) from error
 
 
-def _load(library: ModuleType, settings: TransformersSettings) -> tuple[Any, Any]:
-    """Processor and model. Raises ConfigError."""
+def load_model(settings: TransformersSettings) -> tuple[Any, Any]:
+    """Processor and model, on its device. Raises ConfigError."""
+    library = _load_library()
     try:
         source = str(resource_path(settings.model))
     except ConfigError:

@@ -57,6 +57,7 @@ class VlmPlanner:
 
     Attributes:
         transcript: all that was said about the last plan, whether it came to one or not.
+        anchor: `(2,)` of the last plan in the model's coordinates; None before there is one.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class VlmPlanner:
         self._limits = limits or PlanLimits()
         self._prompts = Prompts.load(resource_path(self._settings.prompts))
         self.transcript: tuple[Turn, ...] = ()
+        self.anchor: FloatArray | None = None
 
     def plan(
         self,
@@ -80,7 +82,7 @@ class VlmPlanner:
         history: tuple[StageRecord, ...],
     ) -> WaypointPlan:
         """See `Planner.plan`."""
-        self.transcript = ()
+        self.transcript, self.anchor = (), None
         seen = self._model.look(rgb)
         width, height = seen.pixel_map.extent
         self._say("system", self._prompts.fill("system"))
@@ -97,6 +99,7 @@ class VlmPlanner:
             return found, self._anchor_depth(found, seen, depth_m)
 
         found, anchor_depth_m = self._ask(seen, asked, anchor_schema(), read_anchor)
+        self.anchor = found.anchor
         anchor_point = intrinsics.deproject(
             seen.pixel_map.to_pixels(found.anchor), np.float64(anchor_depth_m)
         )

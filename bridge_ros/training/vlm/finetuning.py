@@ -11,12 +11,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import datasets
+import datasets  # type: ignore[import-untyped]
 import numpy as np
 import torch
 from peft import LoraConfig
 from transformers import TrainerCallback
-from trl import SFTConfig, SFTTrainer
+from trl.trainer.sft_config import SFTConfig
+from trl.trainer.sft_trainer import SFTTrainer
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.planner.vlm.coordinates import convention_of
@@ -165,7 +166,7 @@ class VlmFinetuning:
         return datasets.Dataset.from_list(rows[:wanted])
 
 
-class _Trainer(SFTTrainer):  # type: ignore[misc]
+class _Trainer(SFTTrainer):
     """TRL's trainer, with another loss where one is given."""
 
     def __init__(self, *, number_loss: NumberLoss | None, **options: Any) -> None:
@@ -180,14 +181,16 @@ class _Trainer(SFTTrainer):  # type: ignore[misc]
         num_items_in_batch: Any = None,
     ) -> Any:
         if self._number_loss is None or return_outputs:
-            return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
+            return super().compute_loss(  # type: ignore[no-untyped-call]
+                model, inputs, return_outputs, num_items_in_batch
+            )
         labels = inputs.pop("labels")
         loss = self._number_loss(model(**inputs, use_cache=False).logits, labels)
         # What TRL's loss does for us otherwise: a step's gradient is the mean over its batches.
         return loss / self.current_gradient_accumulation_steps
 
 
-class _Evaluation(TrainerCallback):  # type: ignore[misc]
+class _Evaluation(TrainerCallback):
     """Lets the model plan held-out frames now and then, and keeps all figures as JSON lines.
 
     Every process plans the same frames, since the weights may be spread over all of them.

@@ -7,6 +7,7 @@ places of patches are waves, and numbers are embedded as waves too, so that near
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,8 +61,7 @@ def make_small_model(
     seed: int = 0,
 ) -> None:
     """Write an untrained model and its processor, its tokenizer trained on the conversations."""
-    import transformers as t
-
+    t: Any = importlib.import_module("transformers")
     s = settings or SmallModelSettings()
     words = make_tokenizer(conversations, prompts)
     vision = t.SiglipVisionConfig(
@@ -142,7 +142,7 @@ def _cosine_filters(count: int, side: int) -> Tensor:
     k = torch.arange(side, dtype=torch.float32)
     basis = torch.cos(torch.pi / side * (k[None] + 0.5) * k[:, None]) * np.sqrt(2.0 / side)
     basis[0] /= np.sqrt(2.0)
-    order = sorted(((i + j, i, j) for i in range(side) for j in range(side)))
+    order = sorted((i + j, i, j) for i in range(side) for j in range(side))
     filters = torch.zeros(count, 3, side, side)
     for index in range(count):
         total, i, j = order[index // 3]

@@ -7,10 +7,10 @@ person writes is spelt in bytes.
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from string import Template
 from typing import Any
 
@@ -43,7 +43,6 @@ _REPLIES = (
 def make_tokenizer(conversations: Sequence[Conversation], prompts: Prompts) -> Any:
     """Train one on the words of conversations; a `PreTrainedTokenizerFast` with a chat template."""
     from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
-    from transformers import PreTrainedTokenizerFast
 
     core = Tokenizer(models.BPE())
     core.pre_tokenizer = pre_tokenizers.Sequence(
@@ -67,7 +66,8 @@ def make_tokenizer(conversations: Sequence[Conversation], prompts: Prompts) -> A
     fixed = [*phrases(prompts), *map(str, NUMBERS)]
     known = set(core.get_vocab())
     core.add_tokens([AddedToken(text, normalized=False) for text in fixed if text not in known])
-    return PreTrainedTokenizerFast(
+    transformers: Any = importlib.import_module("transformers")
+    return transformers.PreTrainedTokenizerFast(
         tokenizer_object=core,
         eos_token=END,
         pad_token=PAD,
@@ -88,13 +88,6 @@ def phrases(prompts: Prompts) -> list[str]:
         found += re.split(r"0", reply)
     roles = [f"{role}\n" for role in ("system", "user", "assistant")]
     return sorted({part for part in [*found, *roles] if len(part) > 1})
-
-
-def save_for_inspection(tokenizer: Any, conversation: Conversation, file: Path) -> None:
-    """Write how a conversation is cut into tokens, for a person to look at."""
-    text = tokenizer.apply_chat_template(conversation.messages(), tokenize=False)
-    pieces = [tokenizer.decode([i]) for i in tokenizer(text)["input_ids"]]
-    file.write_text("\n".join(map(repr, pieces)) + "\n", encoding="utf-8")
 
 
 def _words(conversation: Conversation) -> set[str]:

@@ -14,7 +14,7 @@ from bridge_ros.training.vlm.settings import VlmTrainingSettings
 
 SMALL = "small"
 EXAMPLES = """examples:
-  bridge-ros train vlm --records runs/sft --out runs/vlm              # the paper's 1,000 steps at 32
+  bridge-ros train vlm --records runs/sft --out runs/vlm       # the paper's 1,000 steps at 32
   bridge-ros train vlm --records runs/sft --out runs/vlm --resume
   bridge-ros train vlm --records runs/sft --out runs/lora --method lora --learning-rate 1e-4
   bridge-ros train vlm --config config/training/vlm_small.yaml --out runs/small  # from scratch
