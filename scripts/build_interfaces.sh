@@ -11,7 +11,8 @@ venv=$(realpath "${1:?usage: build_interfaces.sh VENV}")
 read -r python_include numpy_include < <("$venv/bin/python" -c '
 import sysconfig, numpy
 print(sysconfig.get_path("include"), numpy.get_include())')
-grep -rlZ --include='*.cmake' '/opt/python/' "$venv/share" | xargs -0r sed -Ei \
+# In an environment that was set up before, there is nothing left to replace.
+{ grep -rlZ --include='*.cmake' '/opt/python/' "$venv/share" || true; } | xargs -0r sed -Ei \
     -e "s#/opt/python/[^;\" ]*/numpy/_?core/include#$numpy_include#g" \
     -e "s#/opt/python/[^;\" /]*/include/python3\.[0-9]+#$python_include#g"
 

@@ -18,7 +18,10 @@ class ArmSettings:
         connect_timeout_s: longest wait for one attempt to connect.
         state_timeout_s: how long the robot's clock may stand still while our motion runs before the
             connection counts as lost; libfranka itself notices after two seconds.
-        translational_stiffness_n_m, rotational_stiffness_nm_rad: impedance; damping is critical.
+        translational_stiffness_n_m, rotational_stiffness_nm_rad: impedance.
+        translational_damping_ns_m, rotational_damping_nms_rad: critical for the mass and inertia m
+            that the arm shows at its tool where they are 2 sqrt(stiffness m); the FR3 shows 3 to
+            6 kg, and below that it swings back after a stop.
         max_position_error_m, max_rotation_error_rad: the impedance pushes no harder than for these
             errors, which bounds the contact force to stiffness times error.
         posture_stiffness_nm_rad: pull of the elbow towards the home joints, in the null space.
@@ -35,6 +38,8 @@ class ArmSettings:
     state_timeout_s: float = 0.2
     translational_stiffness_n_m: float = 2500.0
     rotational_stiffness_nm_rad: float = 150.0
+    translational_damping_ns_m: float = 250.0
+    rotational_damping_nms_rad: float = 25.0
     max_position_error_m: float = 0.03
     max_rotation_error_rad: float = 0.25
     posture_stiffness_nm_rad: float = 10.0
@@ -52,6 +57,8 @@ class ArmSettings:
             "state_timeout_s": (0.05, 2.0),
             "translational_stiffness_n_m": (100.0, 3000.0),
             "rotational_stiffness_nm_rad": (5.0, 200.0),
+            "translational_damping_ns_m": (20.0, 300.0),
+            "rotational_damping_nms_rad": (2.0, 40.0),
             "max_position_error_m": (0.005, 0.1),
             "max_rotation_error_rad": (0.02, 0.5),
             "posture_stiffness_nm_rad": (0.0, 50.0),

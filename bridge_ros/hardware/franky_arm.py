@@ -88,6 +88,9 @@ class FrankyArm:
                 robot,
                 translational_stiffness=settings.translational_stiffness_n_m,
                 rotational_stiffness=settings.rotational_stiffness_nm_rad,
+                damping=np.repeat(
+                    [settings.translational_damping_ns_m, settings.rotational_damping_nms_rad], 3
+                ),
                 translational_error_clip=np.full(3, settings.max_position_error_m),
                 rotational_error_clip=np.full(3, settings.max_rotation_error_rad),
                 posture_task=PostureTask(self._home_joints, settings.posture_stiffness_nm_rad),

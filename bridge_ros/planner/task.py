@@ -47,7 +47,7 @@ class TaskSettings:
     max_misses: int = 2
     max_stages: int = 12
     rest_timeout_s: float = 10.0
-    frame_timeout_s: float = 5.0
+    frame_timeout_s: float = 10.0
     think_timeout_s: float = 60.0
     approval_timeout_s: float = 300.0
     start_timeout_s: float = 8.0

@@ -1,7 +1,9 @@
-"""Who is alive: DDS liveliness with a short lease, asserted by the middleware's own threads.
+"""Who is alive: by the process itself on this machine, by DDS liveliness on any.
 
-A busy interpreter does not look dead, while a killed or frozen process does within a quarter of a
-second. An assertion that is lost on the way is forgiven: the next one comes within the grace time.
+A killed node is noticed as soon as its process has ended. One that is frozen, or runs on another
+machine, is noticed by its middleware's missing assertions within a quarter of a second; a busy
+interpreter does not look dead to that, and an assertion lost on the way is forgiven: the next one
+comes within the grace time.
 """
 
 from __future__ import annotations
@@ -13,8 +15,9 @@ from collections.abc import Callable, Sequence
 
 from rclpy.event_handler import QoSLivelinessChangedInfo, SubscriptionEventCallbacks
 from rclpy.node import Node
-from std_msgs.msg import Empty
+from std_msgs.msg import String
 
+from bridge_ros.process_handle import ProcessHandle, own_identity
 from bridge_ros.ros import topics
 
 _GRACE_S = 0.06
@@ -27,7 +30,8 @@ class Liveness:
     def __init__(self, node: Node) -> None:
         self._node = node
         topic = topics.liveness_topic(node.get_name())
-        self._publisher = node.create_publisher(Empty, topic, topics.LIVENESS)
+        self._publisher = node.create_publisher(String, topic, topics.LIVENESS)
+        self._publisher.publish(String(data=own_identity()))
 
     def close(self) -> None:
         self._node.destroy_publisher(self._publisher)
@@ -44,42 +48,48 @@ class LivenessWatch:
     ) -> None:
         self._lock = threading.Lock()
         self._lost_s: dict[str, float] = dict.fromkeys(names, -math.inf)
+        self._processes: dict[str, ProcessHandle] = {}
         self._on_change = on_change
         self._told = tuple(names)
         self._subscriptions = [
             node.create_subscription(
-                Empty,
+                String,
                 topics.liveness_topic(name),
-                lambda _: None,
+                lambda message, name=name: self._on_process(name, message),
                 topics.LIVENESS,
                 event_callbacks=SubscriptionEventCallbacks(
-                    liveliness=lambda info, name=name: self._changed(name, info)
+                    liveliness=lambda info, name=name: self._on_liveliness(name, info)
                 ),
             )
             for name in names
         ]
-        # Runs only while a node is in its grace time.
         self._timer = node.create_timer(_CHECK_PERIOD_S, self._check)
-        self._timer.cancel()
 
     def missing(self) -> tuple[str, ...]:
         """The watched nodes that are not alive now."""
         before_s = time.monotonic() - _GRACE_S
         with self._lock:
-            return tuple(name for name, lost_s in self._lost_s.items() if lost_s < before_s)
+            return tuple(
+                name
+                for name, lost_s in self._lost_s.items()
+                if lost_s < before_s or (name in self._processes and self._processes[name].ended())
+            )
 
-    def _changed(self, name: str, info: QoSLivelinessChangedInfo) -> None:
+    def _on_liveliness(self, name: str, info: QoSLivelinessChangedInfo) -> None:
         with self._lock:
             self._lost_s[name] = time.monotonic() if info.alive_count == 0 else math.inf
-        self._timer.reset()
+        self._check()
+
+    def _on_process(self, name: str, message: String) -> None:
+        with self._lock:
+            before = self._processes.get(name)
+            self._processes[name] = ProcessHandle(message.data)
+        if before is not None:
+            before.close()
         self._check()
 
     def _check(self) -> None:
         missing = self.missing()
-        with self._lock:
-            gone = sum(lost_s < math.inf for lost_s in self._lost_s.values())
-        if gone == len(missing):
-            self._timer.cancel()
         if missing != self._told:
             self._told = missing
             if self._on_change is not None:

@@ -69,6 +69,7 @@ def liveness_topic(node_name: str) -> str:
 LIVENESS = QoSProfile(
     depth=1,
     reliability=ReliabilityPolicy.RELIABLE,
+    durability=DurabilityPolicy.TRANSIENT_LOCAL,
     liveliness=LivelinessPolicy.AUTOMATIC,
     liveliness_lease_duration=Duration(nanoseconds=round(LIVENESS_LEASE_S * 1e9)),
 )

@@ -75,6 +75,8 @@ class ForeignClient:
         self.poses.clear()
 
     def say(self, sentence: str) -> None:
+        """Publish a sentence once somebody listens, as `ros2 topic pub --once` does."""
+        self.wait(lambda: self.instruction.get_subscription_count() > 0, 20.0, "a listener")
         self.instruction.publish(String(data=sentence))
 
     def call(self, client, request, timeout_s: float = 10.0):

@@ -6,7 +6,6 @@ import time
 
 import psutil
 import pytest
-from foreign_client import ForeignClient
 from std_srvs.srv import Trigger
 
 from bridge_ros.shared_memory import remove_orphans
@@ -20,8 +19,12 @@ def seconds(stamp):
 
 
 def rest_after(client, killed_s):
-    """Seconds from then until the arm's last motion, of the next two; by the poses' own stamps."""
-    time.sleep(2.0)
+    """Seconds until the arm's last motion in the two after the kill; by the poses' own stamps."""
+    client.wait(
+        lambda: seconds(client.poses[-1][1].header.stamp) > killed_s + 2.0,
+        20,
+        "the arm's pose after the loss",
+    )
     poses = [(seconds(p.header.stamp), p.pose.position) for _, p in client.poses]
     moving = [
         t1
@@ -29,7 +32,6 @@ def rest_after(client, killed_s):
         if t1 > killed_s
         and ((a.x - b.x) ** 2 + (a.y - b.y) ** 2 + (a.z - b.z) ** 2) ** 0.5 > REST_M_S * (t1 - t0)
     ]
-    assert poses[-1][0] > killed_s + 1.5, "the arm's pose must go on being told"
     return max(moving, default=killed_s) - killed_s
 
 
@@ -39,7 +41,7 @@ def bring_into_motion(client):
     client.wait(lambda: len(client.poses) > 10 and client.speed() > 0.05, 60, "motion")
 
 
-@pytest.mark.parametrize("name", ["trajectory", "expert", "camera"])
+@pytest.mark.parametrize("name", ["planner", "trajectory", "expert", "camera"])
 def test_the_arm_holds_when_a_node_is_killed_and_the_next_sentence_works(
     ready, node_process, name, capsys
 ):
@@ -55,12 +57,7 @@ def test_the_arm_holds_when_a_node_is_killed_and_the_next_sentence_works(
     assert any(name in s.message or "no target" in s.message for s in holds)
     assert any(name in s.message for s in ready.status if s.state in ("hold", "failed"))
 
-    # Who comes new to the graph hears all of it; who was there when a process died may not.
-    newcomer = ForeignClient()
-    try:
-        carry_on(newcomer)
-    finally:
-        newcomer.close()
+    carry_on(ready)
 
 
 def carry_on(ready):

@@ -54,11 +54,13 @@ def true_tcp(joints):
 
 def follow_line(arm, offset, steps=100):
     start = arm.state().ee_pose
+    twist = np.array([*offset, 0.0, 0.0, 0.0]) / (0.01 * steps)
     for step in range(1, steps + 1):
         pose = start.copy()
         pose[:3] += np.array(offset) * step / steps
-        arm.follow(pose, np.zeros(6))
+        arm.follow(pose, twist)
         time.sleep(0.01)
+    arm.follow(pose, np.zeros(6))
     return pose
 
 
