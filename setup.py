@@ -9,6 +9,8 @@ NODES = ["camera", "controller", "expert", "planner", "sim", "trajectory"]
 
 # OpenCV 5 has no hand-eye calibration any more.
 OPENCV = "opencv-python-headless>=4.8,<5"
+# Fine-tuning of the planner's model; the tests do it, too.
+TRAIN = ["accelerate", "datasets", "peft", "tokenizers", "transformers>=5", "trl>=1"]
 
 
 def shared(folder):
@@ -88,7 +90,9 @@ setup(
             "ruff",
             "scipy-stubs",
             "types-PyYAML",
+            *TRAIN,
         ],
+        "train": TRAIN,
     },
     data_files=[
         ("share/ament_index/resource_index/packages", [f"resource/{PACKAGE}"]),
