@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import select
+import queue
 import sys
+import threading
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -19,8 +20,6 @@ from bridge_ros.geometry.poses import FloatArray, rotation_between
 from bridge_ros.resources import resource_path
 
 if TYPE_CHECKING:
-    from bridge_ros.calibration.cell import CalibrationCell
-    from bridge_ros.calibration.collection import ViewCollection
     from bridge_ros.calibration.settings import CalibrationSettings
     from bridge_ros.calibration.solution import Calibration
     from bridge_ros.ros.calibration_cell import GraphCell
@@ -168,6 +167,7 @@ def _rough(arguments: argparse.Namespace) -> int:
 
 def _calibrate(arguments: argparse.Namespace, settings: CalibrationSettings, say: Say) -> int:
     from bridge_ros.calibration.collection import PREVIEW, ViewCollection, collect_guided
+    from bridge_ros.calibration.hand_guided import collect_by_hand
     from bridge_ros.calibration.result_files import write_report
     from bridge_ros.calibration.solution import calibrate
     from bridge_ros.supervisor import ros_environment
@@ -183,7 +183,7 @@ def _calibrate(arguments: argparse.Namespace, settings: CalibrationSettings, say
         collection = ViewCollection(settings, cell.intrinsics, out)
         say(f"what the camera sees: {out / PREVIEW}")
         if arguments.hand_guided:
-            _collect_by_hand(cell, collection, say)
+            collect_by_hand(cell, collection, _Typed().read_line, say)
         else:
             poses = _poses(arguments, settings, cell)
             _ask(arguments, settings, len(poses))
@@ -241,32 +241,23 @@ def _ask(arguments: argparse.Namespace, settings: CalibrationSettings, count: in
     )
 
 
-def _collect_by_hand(cell: CalibrationCell, collection: ViewCollection, say: Say) -> None:
-    """A person moves the arm; the preview follows, and Enter takes a view."""
-    say("guide the arm by hand; Enter: take a view, u: forget the last one, d: done, q: give up")
-    while True:
-        trouble = collection.preview(cell.picture(), cell.ee_pose())
-        if not select.select([sys.stdin], [], [], _PREVIEW_PERIOD_S)[0]:
-            continue
-        line = sys.stdin.readline()
-        word = line.strip().lower()
-        if word == "d":
-            return
-        if word == "q" or not line:
-            raise BridgeError("calibrate: given up; nothing was written")
-        if word == "u":
-            if collection.views:
-                collection.views.pop()
-            say(f"{len(collection.views)} views are left")
-        elif trouble:
-            say(trouble)
-        else:
-            try:
-                collection.add(cell.look())
-            except BridgeError as error:
-                say(str(error))
-            else:
-                say(f"view {len(collection.views)} taken")
+class _Typed:
+    """Lines from the keyboard, waited for in a thread of their own."""
+
+    def __init__(self) -> None:
+        self._lines: queue.Queue[str] = queue.Queue()
+        threading.Thread(target=self._listen, name="keyboard", daemon=True).start()
+
+    def read_line(self) -> str | None:
+        try:
+            return self._lines.get(timeout=_PREVIEW_PERIOD_S)
+        except queue.Empty:
+            return None
+
+    def _listen(self) -> None:
+        for line in sys.stdin:
+            self._lines.put(line.rstrip("\n"))
+        self._lines.put("q")
 
 
 def _tell(found: Calibration, say: Say) -> None:

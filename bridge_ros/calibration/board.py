@@ -55,6 +55,11 @@ class Board:
             raise ConfigError(
                 f"calibration: expected OpenCV: pip install 'bridge_ros[calibration]' ({error})"
             ) from error
+        if not (hasattr(cv2, "calibrateHandEye") and hasattr(cv2.aruco, "CharucoDetector")):
+            raise ConfigError(
+                f"calibration: expected OpenCV from 4.8 to below 5, got {cv2.__version__}: "
+                "pip install 'bridge_ros[calibration]'"
+            )
         if not self.dictionary.startswith("DICT_") or not hasattr(cv2.aruco, self.dictionary):
             raise ConfigError(
                 f"board: expected a dictionary of OpenCV's such as DICT_4X4_50, "

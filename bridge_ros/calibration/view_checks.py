@@ -77,7 +77,7 @@ def check_detection(detection: Detection, limits: ViewLimits) -> None:
     if count < limits.min_corners:
         raise FewCornersError(
             f"view: {count} corners of the board are seen, expected at least {limits.min_corners}; "
-            "bring all of it into the picture, nothing in front of it, tilted less away"
+            "bring all of it into the picture, nothing in front of it, tilted less, sharp"
         )
 
 

@@ -39,6 +39,8 @@ _MAX_POSE_AGE_S = 0.5
 _POSE_TIMEOUT_S = 3.0
 _MAY_MOVE = ("idle", "active", "hold")
 _ANYWHERE_M = 10.0
+_PATIENCE = 4.0
+_MAX_LAG_M, _MAX_LAG_RAD = 0.03, 0.15
 _SAME_M, _SAME_RAD = 0.001, 0.002
 
 
@@ -57,7 +59,8 @@ class GraphCell:
         self._poses: deque[tuple[float, FloatArray]] = deque(maxlen=500)
         self._controller: TaskStatus | None = None
         self._trajectory: PoseTrajectory | None = None
-        self._began_s = 0.0
+        self._progress_s = 0.0
+        self._ticked_s = 0.0
 
     def __enter__(self) -> GraphCell:
         run_in_foreground(MIDDLEWARE_LEVEL)
@@ -153,10 +156,12 @@ class GraphCell:
             stamp_s = stamp_to_s(image.header.stamp)
             window = self._window(stamp_s)
             if len(window) > 1:
-                shift_m = float(np.ptp([pose[:3] for pose in window], axis=0).max())
-                turn_rad = max(rotation_between(window[0], pose) for pose in window)
+                poses = [pose for _, pose in window]
+                shift_m = float(np.ptp([pose[:3] for pose in poses], axis=0).max())
+                turn_rad = max(rotation_between(poses[0], pose) for pose in poses)
                 if shift_m <= self._settings.rest_m and turn_rad <= self._settings.rest_rad:
-                    return Look(rgb=color_from_msg(image), ee_pose=np.asarray(window[-1]))
+                    _, nearest = min(window, key=lambda heard: abs(heard[0] - stamp_s))
+                    return Look(rgb=color_from_msg(image), ee_pose=nearest)
                 moved = f"{1e3 * shift_m:.1f} mm and {np.degrees(turn_rad):.2f} degrees"
             time.sleep(_STATUS_PERIOD_S)
         age_s = self._now_s() - stamp_s
@@ -177,12 +182,8 @@ class GraphCell:
             return
         trajectory = self._way(start, pose)
         with self._lock:
-            self._trajectory, self._began_s = trajectory, time.monotonic()
-        end_s = self._began_s + trajectory.duration_s
-        while time.monotonic() < end_s:
-            self._check_controller()
-            time.sleep(_STATUS_PERIOD_S)
-        self._wait_for_arrival(pose)
+            self._trajectory, self._progress_s = trajectory, 0.0
+        self._wait_for_arrival(pose, trajectory.duration_s)
 
     def release(self) -> None:
         """Publish no more targets: the controller holds, and after a while lets the robot do so."""
@@ -211,12 +212,12 @@ class GraphCell:
             ),
         )
 
-    def _wait_for_arrival(self, pose: FloatArray) -> None:
-        deadline_s = time.monotonic() + self._settings.timeout_s
+    def _wait_for_arrival(self, pose: FloatArray, duration_s: float) -> None:
+        deadline_s = time.monotonic() + _PATIENCE * duration_s + self._settings.timeout_s
         while True:
             self._check_controller()
             away_m = float(np.linalg.norm(self.ee_pose()[:3] - pose[:3]))
-            if away_m <= self._settings.arrived_m:
+            if self._progress_s >= duration_s and away_m <= self._settings.arrived_m:
                 return
             if time.monotonic() > deadline_s:
                 raise HardwareError(
@@ -234,23 +235,36 @@ class GraphCell:
         status = self._controller
         return "nothing" if status is None else f"{status.state} - {status.message}"
 
-    def _window(self, stamp_s: float) -> list[FloatArray]:
-        """The hand's poses from before a picture until now; none if they do not reach around it."""
+    def _window(self, stamp_s: float) -> list[tuple[float, FloatArray]]:
+        """The hand's poses and their times since before a picture; none if they do not span it."""
         before_s = stamp_s - self._settings.rest_s
         with self._lock:
             poses = list(self._poses)
         if not poses or poses[0][0] > before_s or poses[-1][0] < stamp_s:
             return []
-        return [pose for at_s, pose in poses if at_s >= before_s]
+        return [(at_s, pose) for at_s, pose in poses if at_s >= before_s]
 
     def _target(self) -> FloatArray | None:
         """`(7,)` where the hand should be now; None while no targets are published."""
         with self._lock:
-            trajectory, began_s = self._trajectory, self._began_s
-        return None if trajectory is None else trajectory.sample(time.monotonic() - began_s)[0]
+            trajectory, progress_s = self._trajectory, self._progress_s
+        return None if trajectory is None else trajectory.sample(progress_s)[0]
+
+    def _advance(self, target: FloatArray) -> None:
+        """Go on along the trajectory, unless the arm is behind: it would be left for good."""
+        now_s = time.monotonic()
+        passed_s, self._ticked_s = now_s - self._ticked_s, now_s
+        with self._lock:
+            pose = self._poses[-1][1]
+            lag_m = float(np.linalg.norm(pose[:3] - target[:3]))
+            if lag_m < _MAX_LAG_M and rotation_between(pose, target) < _MAX_LAG_RAD:
+                self._progress_s += min(passed_s, 2.0 / _TARGET_RATE_HZ)
 
     def _publish_target(self) -> None:
         target = self._target()
+        if target is not None:
+            self._advance(target)
+            target = self._target()
         if target is not None:
             stamp = self._node.get_clock().now().to_msg()
             self._targets.publish(pose_to_stamped(target, frame_id=topics.BASE_FRAME, stamp=stamp))
