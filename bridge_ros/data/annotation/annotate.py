@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import multiprocessing
 from collections import Counter
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 from bridge_ros.data.annotation.episode import Episode, find_episodes
@@ -53,15 +55,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--arrangements", type=int, default=4, metavar="N", help="episodes a scene (4)"
     )
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="that draw (1)")
     parser.add_argument("--tasks", nargs="+", metavar="TASK", help="only these")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry it out; 0 if there are records."""
-    if not 0.0 <= arguments.validation < 1.0 or arguments.arrangements < 1:
+    if not 0.0 <= arguments.validation < 1.0 or min(arguments.arrangements, arguments.workers) < 1:
         raise ConfigError(
             "annotate: expected a share for validation from 0 to below 1 and at least one "
-            f"arrangement, got {arguments.validation} and {arguments.arrangements}"
+            f"arrangement and worker, got {arguments.validation}, {arguments.arrangements} and "
+            f"{arguments.workers}"
         )
     if arguments.simulate:
         _simulate(arguments)
@@ -127,14 +131,29 @@ def _kind(refusal: Refusal) -> str:
 
 
 def _simulate(arguments: argparse.Namespace) -> None:
+    """Draw the episodes that are not there yet."""
     from rich.progress import track
 
-    from bridge_ros.data.annotation.simulated_episodes import draw_episodes
     from bridge_ros.sim.tasks import TASKS
 
     if unknown := sorted(set(arguments.tasks or ()) - set(TASKS)):
         raise ConfigError(f"tasks: expected some of {list(TASKS)}, got {unknown}")
     seeds = range(arguments.seed, arguments.seed + arguments.simulate)
     scenes = [(task, seed) for seed in seeds for task in arguments.tasks or TASKS]
-    for task, seed in track(scenes, description="drawing"):
-        draw_episodes(task, seed, arguments.episodes, arrangements=arguments.arrangements)
+    draw = partial(_draw, arguments.episodes, arguments.arrangements)
+    if arguments.workers == 1:
+        for scene in track(scenes, description="drawing"):
+            draw(scene)
+        return
+    # Forking would copy OpenGL contexts.
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(arguments.workers) as pool:
+        drawn = pool.imap_unordered(draw, scenes)
+        for _ in track(drawn, description="drawing", total=len(scenes)):
+            pass
+
+
+def _draw(out: Path, arrangements: int, scene: tuple[str, int]) -> None:
+    from bridge_ros.data.annotation.simulated_episodes import draw_episodes
+
+    draw_episodes(*scene, out, arrangements=arrangements)

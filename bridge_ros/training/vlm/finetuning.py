@@ -14,8 +14,8 @@ from typing import Any
 import datasets  # type: ignore[import-untyped]
 import numpy as np
 import torch
-from peft import LoraConfig
-from transformers import TrainerCallback
+from peft import LoraConfig, PeftModel
+from transformers import PrinterCallback, TrainerCallback
 from trl.trainer.sft_config import SFTConfig
 from trl.trainer.sft_trainer import SFTTrainer
 
@@ -66,14 +66,14 @@ class VlmFinetuning:
         _check_coordinates(self._model.config, settings.model, self._train + self._validation)
         self._trainer = self._make_trainer(on_step)
 
-    def run(self, *, resume: bool = False) -> dict[str, float]:
+    def run(self, *, resume: bool = False) -> dict[str, float | None]:
         """Train to the end, and save the model; returns the last figures.
 
         Args:
             resume: go on from the folder's newest checkpoint, if there is one.
         """
-        checkpoints = sorted(self._out.glob("checkpoint-*"))
-        self._trainer.train(resume_from_checkpoint=bool(resume and checkpoints))
+        newest = _newest_checkpoint(self._out) if resume else None
+        self._trainer.train(resume_from_checkpoint=newest)
         figures = self._evaluation.measure(self._trainer.state.global_step)
         model = self._trainer.accelerator.unwrap_model(self._trainer.model)
         if self._settings.method == "lora":
@@ -106,6 +106,7 @@ class VlmFinetuning:
             peft_config=self._adapters(),
             callbacks=[self._evaluation],
         )
+        trainer.remove_callback(PrinterCallback)
         self._evaluation.model = trainer.accelerator.unwrap_model(trainer.model)
         return trainer
 
@@ -167,7 +168,7 @@ class VlmFinetuning:
 
 
 class _Trainer(SFTTrainer):
-    """TRL's trainer, with another loss where one is given."""
+    """TRL's trainer, with another loss where one is given, and with weights that come back."""
 
     def __init__(self, *, number_loss: NumberLoss | None, **options: Any) -> None:
         super().__init__(**options)
@@ -189,6 +190,19 @@ class _Trainer(SFTTrainer):
         # What TRL's loss does for us otherwise: a step's gradient is the mean over its batches.
         return loss / self.current_gradient_accumulation_steps
 
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        """Load a checkpoint's weights.
+
+        Vision-language models save weights under other names than they have in memory. Trainer
+        does not know that, and would go on with untrained ones (huggingface/transformers#43701).
+        """
+        if model is not None or self.is_fsdp_enabled or isinstance(self.model, PeftModel):
+            super()._load_from_checkpoint(resume_from_checkpoint, model)
+            return
+        mine: Any = self.model
+        saved = type(mine).from_pretrained(resume_from_checkpoint, dtype=mine.dtype)
+        mine.load_state_dict(saved.state_dict())
+
 
 class _Evaluation(TrainerCallback):
     """Lets the model plan held-out frames now and then, and keeps all figures as JSON lines.
@@ -208,7 +222,7 @@ class _Evaluation(TrainerCallback):
     ) -> None:
         self._processor, self._conversations = processor, conversations
         self._settings, self._out, self._on_step = settings, out, on_step
-        self._measured: tuple[int, dict[str, float]] = (-1, {})
+        self._measured: tuple[int, dict[str, float | None]] = (-1, {})
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Evaluate when it is time."""
@@ -223,7 +237,7 @@ class _Evaluation(TrainerCallback):
             kept = {"loss", "learning_rate", "grad_norm", "mean_token_accuracy"} & set(logs)
             self._write({"step": state.global_step, **{name: logs[name] for name in kept}})
 
-    def measure(self, step: int) -> dict[str, float]:
+    def measure(self, step: int) -> dict[str, float | None]:
         """The figures of the model as it is; those of a step are measured once."""
         if self._measured[0] == step or not self._conversations:
             return self._measured[1]
@@ -252,6 +266,13 @@ class _Evaluation(TrainerCallback):
         print(line, flush=True)
         with (self._out / FIGURES_FILE).open("a", encoding="utf-8") as file:
             file.write(line + "\n")
+
+
+def _newest_checkpoint(out: Path) -> str | None:
+    """The newest one that was written to its end: its state comes last."""
+    whole = [file.parent for file in out.glob("checkpoint-*/trainer_state.json")]
+    by_step = sorted(whole, key=lambda folder: int(folder.name.split("-")[1]))
+    return str(by_step[-1]) if by_step else None
 
 
 def _check_coordinates(config: Any, model: str, conversations: Sequence[Conversation]) -> None:

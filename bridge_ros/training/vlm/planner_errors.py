@@ -41,9 +41,10 @@ class PlannerErrors:
     orientation_deg: float
     refusals: tuple[str, ...]
 
-    def figures(self) -> dict[str, float]:
-        """For logs: all that are numbers."""
-        return {name: v for name, v in vars(self).items() if isinstance(v, (int, float))}
+    def figures(self) -> dict[str, float | None]:
+        """For logs: the numbers; None for what is not known."""
+        numbers = {name: v for name, v in vars(self).items() if isinstance(v, (int, float))}
+        return {name: None if np.isnan(v) else v for name, v in numbers.items()}
 
 
 def measure_planner(
