@@ -1,0 +1,170 @@
+"""Conversations, moved images, tokens, labels, and the loss of numbers."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from conversations_on_disk import PROMPTS, tiny_model, write_conversations
+
+from bridge_ros.errors import ConfigError
+from bridge_ros.planner.checks import PlanLimits
+from bridge_ros.planner.vlm.coordinates import PixelMap
+from bridge_ros.planner.vlm.replies import lift, parse_waypoints
+from bridge_ros.training.vlm.collator import ConversationCollator
+from bridge_ros.training.vlm.conversations import read_conversations, shift_image
+from bridge_ros.training.vlm.number_loss import NumberLoss
+from bridge_ros.training.vlm.settings import VlmTrainingSettings
+from bridge_ros.training.vlm.small_tokenizer import NUMBERS, make_tokenizer
+
+
+@pytest.fixture(scope="module")
+def records(tmp_path_factory):
+    return write_conversations(tmp_path_factory.mktemp("records"))
+
+
+@pytest.fixture(scope="module")
+def conversations(records):
+    return read_conversations(records / "train.jsonl")
+
+
+@pytest.fixture(scope="module")
+def processor(records, tmp_path_factory):
+    from transformers import AutoProcessor
+
+    return AutoProcessor.from_pretrained(tiny_model(tmp_path_factory.mktemp("model"), records))
+
+
+def lifted(conversation):
+    camera = conversation.intrinsics
+    mapping = PixelMap(
+        convention=conversation.convention,
+        width=camera.width,
+        height=camera.height,
+        resized_width=camera.width,
+        resized_height=camera.height,
+    )
+    reply = parse_waypoints(conversation.turns[4].text, PlanLimits())
+    return lift(reply, "", mapping, camera)
+
+
+@pytest.mark.parametrize("convention", ["original", "thousand"])
+def test_a_moved_image_is_the_same_place_for_a_camera_with_another_centre(tmp_path, convention):
+    folder = write_conversations(tmp_path, coordinates=convention, episodes=2)
+    for conversation in read_conversations(folder / "train.jsonl"):
+        moved = conversation.shifted(13, -7)
+        assert moved.turns[4].text != conversation.turns[4].text
+        np.testing.assert_allclose(
+            lifted(moved).waypoints, lifted(conversation).waypoints, atol=0.002
+        )
+        u, v = json.loads(moved.turns[2].text)["anchor"]
+        assert f"[{u}, {v}, " in moved.turns[3].text
+        assert conversation.shifted(0, 0).turns == conversation.turns
+
+
+def test_an_image_moves_by_whole_pixels():
+    rgb = np.random.default_rng(0).integers(0, 255, size=(40, 60, 3), dtype=np.uint8)
+    moved = shift_image(rgb, 5, -3)
+    np.testing.assert_array_equal(moved[:-3, 5:], rgb[3:, :-5])
+    np.testing.assert_array_equal(moved[:, 0], moved[:, 5])
+
+
+def test_a_line_that_is_no_record_is_named(records, tmp_path):
+    line = json.loads((records / "train.jsonl").read_text().splitlines()[0])
+    for changed, said in (
+        ({**line, "messages": line["messages"][:3]}, "two questions and two replies"),
+        ({**line, "images": ["nowhere.png"]}, "nowhere.png is missing"),
+        ({key: line[key] for key in line if key != "depth"}, "a record of `bridge-ros annotate`"),
+    ):
+        (tmp_path / "bad.jsonl").write_text(json.dumps(changed) + "\n")
+        with pytest.raises(ConfigError, match=said):
+            read_conversations(tmp_path / "bad.jsonl")
+
+
+def test_numbers_and_phrases_are_one_token_each_and_all_text_survives(conversations):
+    words = make_tokenizer(conversations, PROMPTS)
+    for number in (NUMBERS[0], -1, 0, 7, 110, 639, NUMBERS[-1]):
+        assert len(words(f"[{number}]")["input_ids"]) <= 3
+        assert str(number) in words.get_vocab()
+    for conversation in conversations:
+        text = words.apply_chat_template(conversation.messages(), tokenize=False)
+        ids = words(text)["input_ids"]
+        assert len(ids) < 140, "a conversation is short"
+        assert words.decode(ids) == text
+    strange = 'naïve "Zebra" 12.5 — {"<|im_end>": [99999]}'
+    assert words.decode(words(strange)["input_ids"]) == strange
+
+
+@pytest.mark.parametrize("family", ["small", "llava", "qwen2_5_vl", "qwen3_vl"])
+def test_only_the_replies_are_learnt_whatever_the_model_s_family(
+    family, conversations, processor, tmp_path
+):
+    if family != "small":
+        import tiny_models
+        from transformers import AutoProcessor
+
+        if family != "llava" and not tiny_models.load_torchvision():
+            pytest.skip("torchvision, which the Qwen-VL processors need, is not installed")
+        getattr(tiny_models, family)(tmp_path)
+        processor = AutoProcessor.from_pretrained(tmp_path)
+    batch = ConversationCollator(processor, conversations, shift_px=0, seed=0)(
+        [{"record": i, "epoch": 0} for i in range(3)]
+    )
+    assert batch["input_ids"].shape == batch["labels"].shape == batch["attention_mask"].shape
+    for row, conversation in zip(batch["labels"], conversations, strict=False):
+        learnt = processor.tokenizer.decode(row[row >= 0])
+        first, second = (conversation.turns[i].text for i in (2, 4))
+        assert learnt == f"{first}<|im_end|>{second}<|im_end|>"
+
+
+def test_a_moved_image_is_the_same_one_after_a_restart(conversations, processor):
+    batches = [
+        ConversationCollator(processor, conversations, shift_px=20, seed=seed)(
+            [{"record": 1, "epoch": epoch}]
+        )
+        for seed, epoch in ((0, 0), (0, 0), (0, 1), (1, 0))
+    ]
+    ids = [batch["input_ids"].tolist() for batch in batches]
+    assert ids[0] == ids[1] and ids[0] != ids[2] and ids[0] != ids[3]
+
+
+def test_a_near_number_is_a_smaller_mistake_and_words_are_as_ever(processor):
+    words = processor.tokenizer
+    loss = NumberLoss(words, spread=3.0)
+    at = {name: words.convert_tokens_to_ids(name) for name in ("300", "303", "17", "keep", "open")}
+
+    def of(wanted, said):
+        logits = torch.full((1, 2, len(words)), -4.0)
+        logits[0, 0, at[said]] = 4.0
+        return float(loss(logits, torch.tensor([[-100, at[wanted]]])))
+
+    assert of("300", "300") < of("300", "303") < of("300", "17") - 0.5
+    plain = torch.nn.functional.cross_entropy
+    logits = torch.randn(1, 2, len(words), generator=torch.Generator().manual_seed(0))
+    wanted = torch.tensor([[-100, at["keep"]]])
+    assert float(loss(logits, wanted)) == pytest.approx(float(plain(logits[:, 0], wanted[:, 1])))
+
+
+def test_the_spread_of_numbers_needs_a_tokenizer_that_has_them(tmp_path):
+    import tiny_models
+
+    with pytest.raises(ConfigError, match="number_spread: expected 0"):
+        NumberLoss(tiny_models.tokenizer(), spread=2.0)
+
+
+def test_the_shipped_settings_are_the_paper_s_and_name_every_field():
+    from dataclasses import fields
+
+    import yaml
+
+    from bridge_ros.resources import resource_path
+
+    file = resource_path("config/training/vlm.yaml")
+    default = VlmTrainingSettings.from_yaml(file)
+    assert (default.steps, default.batch_size) == (1000, 32)
+    assert set(yaml.safe_load(file.read_text())) == {f.name for f in fields(VlmTrainingSettings)}
+    assert default.accumulation(devices=8) == 1
+    small = VlmTrainingSettings.from_yaml(resource_path("config/training/vlm_small.yaml"))
+    assert small.model == "small"
+    with pytest.raises(ConfigError, match="a multiple of device_batch_size x devices = 12"):
+        default.accumulation(devices=3)
