@@ -8,6 +8,7 @@ motion between two frames, which no record shows.
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,16 +59,17 @@ def draw_episodes(task_name: str, seed: int, out: Path, *, arrangements: int) ->
         return folders
     task = make_task(task_name, seed)
     world = World(task_name, seed, optical_pose=task.optical_pose)
-    drawn = []
     with RgbdRenderer(world, seed=seed) as renderer:
         for i, folder in enumerate(folders):
+            if (folder / EPISODE_FILE).exists():
+                continue
             rng = np.random.default_rng([seed, i, 17])
             demonstration = _Demonstration(world, task, renderer, rng, folder)
             if i:
                 demonstration.rearrange()
-            if demonstration.carry_out():
-                drawn.append(folder)
-    return drawn
+            if not demonstration.carry_out():
+                shutil.rmtree(folder)
+    return [folder for folder in folders if folder.exists()]
 
 
 class _Demonstration:
@@ -119,7 +121,6 @@ class _Demonstration:
                 pose[:2] = pose[:2] * [1.0, mirror] + shift
                 self._put(thing.name, pose)
         self._forward()
-        self._task.describe(rng)
         self._task.instruction = self._task.describe(rng)
 
     def carry_out(self) -> bool:
