@@ -60,7 +60,7 @@ class ExpertLoopSettings:
     max_cloud_age_s: float = 0.60
     max_start_offset_m: float = 0.08
     max_start_offset_rad: float = 0.6
-    give_up_s: float = 0.8
+    give_up_s: float = 1.0
     guidance: GuidanceSettings = field(default_factory=GuidanceSettings)
     queue: ActionQueueSettings = field(default_factory=ActionQueueSettings)
     stage: StageMonitorSettings = field(default_factory=StageMonitorSettings)

@@ -36,7 +36,7 @@ class GripperSettings:
     force_n: float = 40.0
     timeout_s: float = 1.0
     home_timeout_s: float = 10.0
-    max_age_s: float = 0.5
+    max_age_s: float = 1.0
 
     def __post_init__(self) -> None:
         if not 1 <= self.port <= 65535:

@@ -52,7 +52,7 @@ class TaskSettings:
     approval_timeout_s: float = 300.0
     start_timeout_s: float = 8.0
     stage_timeout_s: float = 45.0
-    hold_grace_s: float = 0.3
+    hold_grace_s: float = 1.0
 
     def __post_init__(self) -> None:
         if self.max_misses < 0 or self.max_stages < 1:

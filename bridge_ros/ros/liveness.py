@@ -20,7 +20,6 @@ from std_msgs.msg import String
 from bridge_ros.process_handle import ProcessHandle, own_identity
 from bridge_ros.ros import topics
 
-_GRACE_S = 0.06
 _CHECK_PERIOD_S = 0.02
 
 
@@ -38,18 +37,25 @@ class Liveness:
 
 
 class LivenessWatch:
-    """Watches other nodes' liveness; `on_change(missing)` is called in the node's executor."""
+    """Watches other nodes' liveness.
+
+    Args:
+        on_change: told the missing nodes, in the node's executor.
+        grace_s: how long after its lease's end a node is not missing yet.
+    """
 
     def __init__(
         self,
         node: Node,
         names: Sequence[str],
         on_change: Callable[[tuple[str, ...]], None] | None = None,
+        grace_s: float = 0.06,
     ) -> None:
         self._lock = threading.Lock()
         self._lost_s: dict[str, float] = dict.fromkeys(names, -math.inf)
         self._processes: dict[str, ProcessHandle] = {}
         self._on_change = on_change
+        self._grace_s = grace_s
         self._told = tuple(names)
         self._subscriptions = [
             node.create_subscription(
@@ -67,7 +73,7 @@ class LivenessWatch:
 
     def missing(self) -> tuple[str, ...]:
         """The watched nodes that are not alive now."""
-        before_s = time.monotonic() - _GRACE_S
+        before_s = time.monotonic() - self._grace_s
         with self._lock:
             return tuple(
                 name

@@ -176,13 +176,13 @@ def run(node_class: type[BridgeNode[Any]], args: list[str] | None = None) -> Non
         node = node_class()  # type: ignore[call-arg]
         # No node is an ordinary process: one that is starved while it holds a lock of the
         # middleware's would keep those threads from saying that it is alive.
-        run_in_foreground(node_class.foreground_level)
+        # Loading is no deadline, whatever the node's own level: others may be in motion meanwhile.
+        run_in_foreground()
         executor = SingleThreadedExecutor()
         executor.add_node(node)
-        if (
-            node.trigger_configure() != TransitionCallbackReturn.SUCCESS
-            or node.trigger_activate() != TransitionCallbackReturn.SUCCESS
-        ):
+        configured = node.trigger_configure() == TransitionCallbackReturn.SUCCESS
+        run_in_foreground(node_class.foreground_level)
+        if not configured or node.trigger_activate() != TransitionCallbackReturn.SUCCESS:
             code = 1
         else:
             # From here on a signal only sets a flag: it must not break into a callback.

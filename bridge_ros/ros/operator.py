@@ -49,6 +49,8 @@ READY_STATES = {
     "trajectory": ("idle", "failed"),
 }
 _PICTURE_PERIOD_S = 0.5
+_GRACE_S = 2.0
+"""A person's command may wait where the controller must not; nothing moves because of it."""
 _CAMERA_SILENCE_S = 1.0
 
 
@@ -98,7 +100,7 @@ class Operator:
         node = self._node = Node("operator")
         run_normally()
         self._client = ActionClient(node, ExecuteInstruction, topics.EXECUTE)
-        self._watch = LivenessWatch(node, [*READY_STATES, "camera"])
+        self._watch = LivenessWatch(node, [*READY_STATES, "camera"], grace_s=_GRACE_S)
         subscribe = node.create_subscription
         subscribe(TaskStatus, topics.STATUS, self._on_status, topics.STATUS_QOS)
         subscribe(MarkerArray, topics.SIM_OBJECTS, self._on_objects, topics.RELIABLE)

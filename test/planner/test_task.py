@@ -152,7 +152,7 @@ def test_a_hold_with_a_cause_fails_the_task_after_its_grace(task):
     task.arm_state("hold", "not alive: expert", 104.0)
     task.tick(104.2)
     assert task.active
-    task.tick(104.5)
+    task.tick(105.1)
     assert task.message == "the arm holds: not alive: expert"
 
 
