@@ -10,8 +10,8 @@ from bridge_ros.training.training_command import add_run_arguments, carry_out, s
 
 EXAMPLES = """examples:
   bridge-ros train draw --out runs/interactions --count 2000          # data, once; resumable
-  bridge-ros train finetune --shards runs/interactions --out runs/finetune --bfloat16
-  bridge-ros train finetune --shards runs/interactions --out runs/finetune --bfloat16 --resume
+  bridge-ros train finetune --shards runs/interactions --out runs/finetune
+  bridge-ros train finetune --shards runs/interactions --out runs/finetune --resume
   bridge-ros train finetune --workers 8 --device cuda                 # drawn anew while it trains
   accelerate launch --multi_gpu -m bridge_ros.training.finetune --shards runs/interactions \\
       --device cuda                                                   # several GPUs
@@ -31,7 +31,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("workers", int, "processes that draw batches, 0 for none"),
     )
     parser.add_argument(
-        "--bfloat16", action="store_true", default=None, help="encode clouds in bfloat16"
+        "--bfloat16",
+        action="store_true",
+        default=None,
+        help="encode clouds in bfloat16; slower where the processor lacks it",
     )
     parser.add_argument(
         "--from-scratch", action="store_true", help="take the start's shapes, not its weights"
