@@ -25,8 +25,14 @@ _OPTIONAL = {
     "franky_sim": "for the simulated cell: pip install 'bridge_ros[sim]'",
     "pyrealsense2": "for a RealSense camera: pip install 'bridge_ros[realsense]'",
     "transformers": "for VLM planners: pip install 'bridge_ros[vlm]'",
+    "cv2": "to calibrate the camera: pip install 'bridge_ros[calibration]'",
+    "trl": "to fine-tune a VLM planner: pip install 'bridge_ros[train]'",
 }
-_DISTRIBUTIONS = {"franky": "franky-control", "franky_sim": "franky-sim"}
+_DISTRIBUTIONS = {
+    "cv2": "opencv-python-headless",
+    "franky": "franky-control",
+    "franky_sim": "franky-sim",
+}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -188,7 +188,9 @@ def test_with_a_robot_it_follows_targets_and_obeys_the_services(client, start, d
     assert client.call(topics.HOME).success
     wait_until(lambda: "home is reached" in client.status.message, 30.0)
 
-    alive.close()
+    client.executor.create_task(
+        alive.close
+    )  # Only its own thread may take from it what it waits for.
     wait_until(lambda: "expert" in client.status.message)
     process.terminate()
     assert process.wait(15) == 0
