@@ -21,7 +21,7 @@ class ArmSettings:
         translational_stiffness_n_m, rotational_stiffness_nm_rad: impedance.
         translational_damping_ns_m, rotational_damping_nms_rad: critical for the mass and inertia m
             that the arm shows at its tool where they are 2 sqrt(stiffness m); the FR3 shows 3 to
-            6 kg, and below that it swings back after a stop.
+            6 kg. The less damping, the further it swings back after a stop.
         max_position_error_m, max_rotation_error_rad: the impedance pushes no harder than for these
             errors, which bounds the contact force to stiffness times error.
         posture_stiffness_nm_rad: pull of the elbow towards the home joints, in the null space.
