@@ -52,6 +52,8 @@ _PICTURE_PERIOD_S = 0.5
 _GRACE_S = 2.0
 """A person's command may wait where the controller must not; nothing moves because of it."""
 _CAMERA_SILENCE_S = 1.0
+_STATUS_SILENCE_S = 3.0
+"""To a newcomer the topic tells its past first; a state that holds is said again every second."""
 
 
 @dataclass
@@ -138,7 +140,7 @@ class Operator:
             status = latest.get(name)
             if name in missing:
                 continue
-            if status is None:
+            if status is None or time.time() - stamp_to_s(status.header.stamp) > _STATUS_SILENCE_S:
                 reasons.append(f"{name}: silent")
             elif status.state not in states:
                 reasons.append(f"{name}: {status.state} {status.message}".rstrip())

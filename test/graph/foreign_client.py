@@ -31,6 +31,7 @@ class ForeignClient:
     """Hears all public topics in its own thread; keeps what it heard with the time of arrival."""
 
     def __init__(self) -> None:
+        self.since_s = time.time()
         self.context = rclpy.Context()
         self.context.init()
         self.node = Node("foreign_client", context=self.context)
@@ -42,7 +43,7 @@ class ForeignClient:
         self.joints: list[JointState] = []
         self.objects: dict[str, np.ndarray] = {}
         subscribe = self.node.create_subscription
-        subscribe(TaskStatus, "/bridge/status", self.status.append, LATCHED)
+        subscribe(TaskStatus, "/bridge/status", self._on_status, LATCHED)
         subscribe(WaypointPlan, "/bridge/plan", self.plans.append, 10)
         subscribe(PoseTrajectory, "/bridge/trajectory", self.trajectories.append, 10)
         subscribe(PoseStamped, "/bridge/target_pose", self.targets.append, 10)
@@ -119,6 +120,12 @@ class ForeignClient:
         (t0, first), (t1, last) = self.poses[-4], self.poses[-1]
         a, b = first.pose.position, last.pose.position
         return float(np.linalg.norm([b.x - a.x, b.y - a.y, b.z - a.z]) / max(t1 - t0, 1e-3))
+
+    def _on_status(self, message: TaskStatus) -> None:
+        # To a newcomer the topic tells its past first; what holds still is said again every second.
+        stamp = message.header.stamp
+        if stamp.sec + stamp.nanosec * 1e-9 > self.since_s:
+            self.status.append(message)
 
     def _on_pose(self, message: PoseStamped) -> None:
         self.poses.append((time.monotonic(), message))
