@@ -17,6 +17,8 @@ _UNANSWERED_STATES = 3
 """So many milliseconds of delay a stiff arm bears; they keep the jitter of a busy machine away."""
 _PATIENCE_S = 0.25
 _POLL_S = 50e-6
+_COMMANDED_STATES = 20
+"""So many states after a command show all that it may have changed, though it comes in pieces."""
 _MESSAGE_ID = struct.Struct("<Q")
 
 
@@ -35,11 +37,19 @@ class LockstepRobotServer(FrankaRobotServer):  # type: ignore[misc]
 
     def __init__(self, robot: UmiRobot, host: str) -> None:
         super().__init__(robot, [host])
+        self._packet = robot.packet
+        self._commanded_states = 0
         self._sent_id = self._answered_id = -1
         self._conversing = False
 
     def process_commands(self) -> None:
         """See `FrankaServer`; a client that speaks something else, or hangs up, is dropped."""
+        heard = self._hear()
+        if heard:
+            self._commanded_states = _COMMANDED_STATES
+        elif heard == b"":
+            # franky-sim itself misses this in the middle of a malformed message.
+            self.reset_state()
         try:
             super().process_commands()
         except (KeyError, ValueError, struct.error) as error:
@@ -47,9 +57,6 @@ class LockstepRobotServer(FrankaRobotServer):  # type: ignore[misc]
             self.reset_state()
             # The step that follows needs torques all the same: those that hold.
             self._post_process_commands()
-        # franky-sim itself misses a client that hangs up in the middle of a malformed message.
-        if self._client_hung_up():
-            self.reset_state()
 
     def send_state(self) -> None:
         """See `FrankaServer`; the state then waits for its answer."""
@@ -59,6 +66,19 @@ class LockstepRobotServer(FrankaRobotServer):  # type: ignore[misc]
             _LOGGER.warning("dropping the robot's client: %s", error)
             self.reset_state()
         self._sent_id += 1
+
+    def stop_motion(self, send_preemption_signal: bool = True) -> None:
+        """See `FrankaRobotServer`."""
+        self._commanded_states = _COMMANDED_STATES
+        super().stop_motion(send_preemption_signal)
+
+    def _get_state_bytes(self) -> bytes:
+        if self._commanded_states > 0:
+            self._commanded_states -= 1
+            self._packet.replace(super()._get_state_bytes())
+        else:
+            self._packet.update(self.robot.inner_state.q)
+        return self._packet.to_bytes()
 
     def _setup_udp_connection(self, network_udp_port: int) -> None:
         self._sent_id = self._answered_id = -1
@@ -78,7 +98,7 @@ class LockstepRobotServer(FrankaRobotServer):  # type: ignore[misc]
     def _process_udp_commands(self) -> None:
         super()._process_udp_commands()
         deadline_s = time.perf_counter() + _PATIENCE_S
-        while self._owes_an_answer() and not self._client_hung_up():
+        while self._owes_an_answer() and self._hear() != b"":
             if time.perf_counter() > deadline_s:
                 _LOGGER.warning("the robot's client is silent; its motion ends and the arm holds")
                 self.stop_motion()
@@ -92,13 +112,14 @@ class LockstepRobotServer(FrankaRobotServer):  # type: ignore[misc]
             self._conversing = False
         return self._conversing and self._sent_id - self._answered_id > _UNANSWERED_STATES
 
-    def _client_hung_up(self) -> bool:
+    def _hear(self) -> bytes | None:
+        """The next byte of the client's commands, b"" if it hung up, None if it is silent."""
         client = self._tcp_socket
         if client is None:
-            return False
+            return None
         try:
-            return bool(client.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b"")
+            return bytes(client.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
         except BlockingIOError:
-            return False
+            return None
         except OSError:
-            return True
+            return b""

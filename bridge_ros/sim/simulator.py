@@ -6,7 +6,9 @@ import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 
 import numpy as np
+import pinocchio
 from franky_sim import RobotParameters
+from franky_sim.base_simulator import InnerRobotState
 from franky_sim.mujoco_simulator import FrankaMujocoRobot, MujocoSimulator
 from scipy.spatial.transform import Rotation
 
@@ -15,6 +17,7 @@ from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.sim import cell
 from bridge_ros.sim.fingers import FingerDrive
 from bridge_ros.sim.scene import Scene
+from bridge_ros.sim.state_packet import StatePacket
 from bridge_ros.sim.umi_gripper import GripperModel, mount_umi_gripper
 
 ROBOT_PREFIX = "robot0_"
@@ -38,11 +41,26 @@ class UmiRobot(FrankaMujocoRobot):  # type: ignore[misc]
             robot_parameters=_desk_end_effector(gripper),
         )
         self.fingers = FingerDrive(width_m=gripper.stroke_m, stroke_m=gripper.stroke_m)
+        self.packet = StatePacket(self._tracked_state_components)
 
     @property
     def has_gripper(self) -> bool:
         """False: the WSG is no part of the Franka Control Interface."""
         return False
+
+    def kinematics(self, q: FloatArray) -> pinocchio.SE3:
+        """Pose of the tool; a copy, or the desired pose would overwrite the measured one."""
+        return super().kinematics(q).copy()
+
+    def _get_state(self) -> InnerRobotState:
+        # Asked for several times a millisecond: without a Python loop over the joints.
+        if self.data is None:
+            return super()._get_state()
+        return InnerRobotState(
+            q=tuple(self.data.qpos[self._qpos_addrs].tolist()),
+            dq=tuple(self.data.qvel[self._dof_addrs].tolist()),
+            tau_j=tuple(self._applied_torques.tolist()),
+        )
 
     def _pre_step(self) -> None:
         data = self.data
