@@ -351,3 +351,8 @@ class ExpertLoop:
             raise StaleObservationError(
                 f"the newest depth image is {age_s:.2f} s old: expected at most {most_s} s"
             )
+        if age_s < -most_s:
+            raise StaleObservationError(
+                f"the newest depth image is stamped {-age_s:.2f} s in the future: expected at most "
+                f"{most_s} s; do the clocks agree?"
+            )

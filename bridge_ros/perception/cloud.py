@@ -53,7 +53,8 @@ class CloudBuilder:
             T_base_camera: `(7,)` pose of the optical frame in base.
 
         Raises:
-            ObservationError: if the image does not have the size that the intrinsics are for.
+            ObservationError: if the image does not have the size that the intrinsics are for, or
+                shows no depth at all, as that of a covered or failing camera.
         """
         if depth_m.shape != (intrinsics.height, intrinsics.width):
             raise ObservationError(
@@ -66,6 +67,11 @@ class CloudBuilder:
             self._camera, self._rays = key, _rays(intrinsics, T_base_camera, s.stride)
         depth = depth_m[:: s.stride, :: s.stride].reshape(-1)
         known = np.flatnonzero((depth > 0.0) & (depth < s.max_depth_m))
+        if not len(known):
+            raise ObservationError(
+                f"depth image: expected some pixel to have a depth below {s.max_depth_m} m, none "
+                "has; is the camera covered?"
+            )
         origin = np.asarray(T_base_camera[:3], dtype=np.float32)
         points = self._rays[known] * depth[known, None] + origin
         low, high = np.array([s.min_m, s.max_m], dtype=np.float32)

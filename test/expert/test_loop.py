@@ -175,6 +175,15 @@ def test_it_falls_silent_when_an_observation_grows_old_and_goes_on_when_it_comes
     assert bench.loop.state == "following"
 
 
+def test_a_depth_image_from_the_future_is_not_fresh_for_ever(bench):
+    bench.start().run(0.5)
+    bench.loop.observe_cloud(bench.now + 5.0, lambda: NO_POINTS, bench.now)
+    given = len(bench.targets)
+    bench.run(0.5, with_camera=False)
+    assert len(bench.targets) == given
+    assert "in the future" in str(bench.errors[-1])
+
+
 def test_it_gives_up_when_silence_lasts_and_does_not_start_again_by_itself(bench):
     bench.start().run(1.0)
     bench.run(4.0, with_camera=False)

@@ -44,6 +44,11 @@ def test_a_camera_that_was_moved_is_noticed(depth):
     assert np.allclose(after - before, [0.1, 0.0, 0.0], atol=1e-5)
 
 
+def test_an_image_without_any_depth_is_refused_rather_than_an_empty_table(depth):
+    with pytest.raises(ObservationError, match="is the camera covered"):
+        CloudBuilder(EVERYWHERE).build(np.zeros_like(depth), CAMERA, POSE)
+
+
 def test_an_image_of_another_size_is_refused(depth):
     with pytest.raises(ObservationError, match="expected 48 x 64"):
         CloudBuilder(EVERYWHERE).build(depth[:, :32], CAMERA, POSE)
