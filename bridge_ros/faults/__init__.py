@@ -1,0 +1,1 @@
+"""A campaign that injects faults into a live simulated deployment, and judges what came of each."""

@@ -1,0 +1,1 @@
+"""The deployment's own nodes around a device, a model or a clock that fails when told to."""
