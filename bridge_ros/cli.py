@@ -106,6 +106,18 @@ def _parser() -> argparse.ArgumentParser:
     calibrate.add_arguments(calibration)
     calibration.set_defaults(run=calibrate.run)
 
+    from bridge_ros.faults import command as faults
+
+    campaign = verbs.add_parser(
+        "faults",
+        help="inject faults into a live simulated deployment, and report what came of each",
+        description=faults.DESCRIPTION,
+        epilog=faults.EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    faults.add_arguments(campaign)
+    campaign.set_defaults(run=faults.run)
+
     from bridge_ros.data.annotation import annotate
 
     annotation = verbs.add_parser(
