@@ -137,9 +137,9 @@ class _Trial:
         if self._fault.ends_process:
             cell.renew_bystander()
         deadline_s = time.time() + _GO_ON_S
-        while cell.not_ready() and time.time() < deadline_s:
+        while cell.has_task() and time.time() < deadline_s:
             time.sleep(0.05)
-        if cell.bystander.latest("planner").state in ("thinking", "executing"):
+        if cell.has_task():
             cell.end_task()
         self._person = cell.recover()
         self._ready_s = time.time() - self._undone_s

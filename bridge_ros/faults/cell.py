@@ -126,6 +126,10 @@ class Cell:
             reasons.append(f"camera {latest('camera').state}: {latest('camera').message}")
         return reasons
 
+    def has_task(self) -> bool:
+        """Whether a sentence is being carried out."""
+        return self.bystander.latest("planner").state in ("thinking", "executing")
+
     def recover(self) -> tuple[str, ...]:
         """Wait until a sentence can be given, doing what status says that a person must do.
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from bridge_ros.faults.cell import Cell
 
 _HOGS = 8
+_NEXT_TARGET_S = 0.05
+"""Stamps are compared when something comes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +60,7 @@ def host_faults() -> tuple[Fault, ...]:
             what=f"the clock of the {node}'s computer alone jumps by {jump_s:+g} s",
             node=node,
             word=f"clock {jump_s:+g}",
+            detect_s=_NEXT_TARGET_S,
         )
         for node in ("expert", "controller")
         for direction, jump_s in (("forward", 5.0), ("back", -5.0))

@@ -17,7 +17,7 @@ from bridge_ros.errors import ConfigError
 from bridge_ros.faults.verdict import MOTION_M, Result
 
 RESULTS_FILE = "faults.json"
-_LONGEST_SAYING = 160
+_LONGEST_SAYING = 110
 
 
 def load_results(folder: Path) -> list[Result]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bridge_ros.faults.cell import Cell
 
 _PERIOD_S = 0.05
+"""Of targets: the next one shows that something is wrong."""
 _ASIDE_M = 0.03
 
 _OF_THE_EXPERT = (
@@ -56,7 +57,7 @@ class Stranger(Fault):
 def target_faults() -> tuple[Fault, ...]:
     """What may happen between the expert and the controller, and before the expert."""
     of_the_expert = [
-        ToldFault(name=name, what=what, node="expert", word=word)
+        ToldFault(name=name, what=what, node="expert", word=word, detect_s=_PERIOD_S)
         for name, what, word in _OF_THE_EXPERT
     ]
     strangers = [
@@ -76,6 +77,7 @@ def target_faults() -> tuple[Fault, ...]:
             name="stranger_s_trajectory",
             what="a second program's trajectories, of poses that are not numbers",
             publish=lambda cell: cell.bystander.publish_bad_trajectory(),
+            detect_s=_PERIOD_S,
         ),
     ]
     return (*of_the_expert, *strangers)
