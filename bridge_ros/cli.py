@@ -86,11 +86,16 @@ def _parser() -> argparse.ArgumentParser:
     bench = verbs.add_parser(
         "bench",
         help="measure the parts; prints JSON",
-        description="Measure how long the parts take, beside each other in one run.",
-        epilog="examples:\n  bridge-ros bench\n  bridge-ros bench expert --out expert.json",
+        description="Measure how long the parts take, beside each other in one run. `arm` instead "
+        "drives\na robot, or a simulated one, through its whole workspace: keep people out of it.",
+        epilog="examples:\n  bridge-ros bench\n  bridge-ros bench expert --out expert.json\n"
+        "  bridge-ros bench arm --robot-host 127.0.0.2 --seconds 600 --hostile 200",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    bench.add_argument("part", nargs="?", choices=("all", *PARTS), default="all")
+    bench.add_argument("part", nargs="?", choices=("all", *PARTS, "arm"), default="all")
+    from bridge_ros.evaluation import arm_bench
+
+    arm_bench.add_arguments(bench)
     bench.add_argument("--out", type=Path, help="also write the JSON to this file")
     bench.set_defaults(run=_bench)
 
@@ -242,7 +247,13 @@ def _doctor(arguments: argparse.Namespace) -> int:
 def _bench(arguments: argparse.Namespace) -> int:
     from bridge_ros.evaluation.bench import bench
 
-    text = json.dumps(bench(arguments.part), indent=2)
+    if arguments.part == "arm":
+        from bridge_ros.evaluation.arm_bench import run
+
+        report = run(arguments)
+    else:
+        report = bench(arguments.part)
+    text = json.dumps(report, indent=2)
     print(text)
     if arguments.out is not None:
         arguments.out.write_text(text + "\n")

@@ -13,7 +13,7 @@ from bridge_ros.control.interpolator import MotionLimits, StreamInterpolator
 from bridge_ros.control.period_statistics import PeriodStatistics
 from bridge_ros.control.recovery import Recovery
 from bridge_ros.control.snapshot import Snapshot
-from bridge_ros.control.states import NO_TARGET, Condition, ControllerState, Motion
+from bridge_ros.control.states import HOME_REACHED, NO_TARGET, Condition, ControllerState, Motion
 from bridge_ros.control.target_checks import (
     PoseTarget,
     Refusal,
@@ -318,7 +318,7 @@ class Controller:
             return
         if condition.motion is Motion.HOME:
             condition.motion = Motion.HOLD
-            condition.hold_reason = f"{NO_TARGET}; home is reached"
+            condition.hold_reason = f"{NO_TARGET}; {HOME_REACHED}"
         if self._rest_since_s is None:
             self._rest_since_s = now_s
         wait_s = _SETTLE_S if self._end_at_rest else self._behaviour.idle_after_s

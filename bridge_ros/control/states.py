@@ -8,6 +8,9 @@ from enum import Enum
 NO_TARGET = "no target"
 """How a hold's message begins that only waits for targets; other holds have a cause to mend."""
 
+HOME_REACHED = "home is reached"
+"""How the message of a hold at home ends."""
+
 
 class ControllerState(str, Enum):
     """States on /bridge/status, the first that applies in this order."""

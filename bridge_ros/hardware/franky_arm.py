@@ -122,7 +122,8 @@ class FrankyArm:
             in_control = bool(robot.is_in_control)
         except franky_errors() as error:
             raise self._lost("connection lost", error) from error
-        self._check_advance(state.time.to_sec(), in_control)
+        time_s = state.time.to_sec()
+        self._check_advance(time_s, in_control)
         if self._tracker is not None and not in_control:
             self._note_end(robot)
         errors = _names(state.current_errors)
@@ -134,6 +135,8 @@ class FrankyArm:
             mode=_MODES.get(state.robot_mode.name, state.robot_mode.name),
             errors=(*errors, self._ended_by) if self._ended_by else errors,
             in_control=in_control,
+            time_s=time_s,
+            commands_in_time=float(state.control_command_success_rate),
         )
 
     def pose_of(self, joint_positions: FloatArray) -> FloatArray:

@@ -19,6 +19,9 @@ class ArmState:
         errors: names of the robot's present errors, and why our motion ended if it ended by itself;
             empty when there are none.
         in_control: whether our motion is being carried out.
+        time_s: the robot's own clock; 0 where it has none.
+        commands_in_time: share of the last 100 commands that the robot got within its millisecond;
+            0 while none are awaited.
     """
 
     joint_positions: FloatArray
@@ -28,6 +31,8 @@ class ArmState:
     mode: str
     errors: tuple[str, ...]
     in_control: bool
+    time_s: float = 0.0
+    commands_in_time: float = 0.0
 
 
 class Arm(Protocol):

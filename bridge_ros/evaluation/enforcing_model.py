@@ -1,0 +1,65 @@
+"""Writes the model that `franka-sim` is to simulate: franky-sim's FR3 with our gripper's weight.
+
+    python -m bridge_ros.evaluation.enforcing_model FOLDER
+
+`franka-sim` enforces the limits of the Franka Control Interface; see docs/controller.md.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+from bridge_ros.errors import ConfigError
+from bridge_ros.hardware.gripper_model import GripperModel
+
+_HAND_ONLY = ("actuator", "tendon", "equality", "sensor", "keyframe")
+
+
+def write_enforcing_model(folder: Path) -> Path:
+    """Write `fr3.xml` and its meshes into a folder, and return that file.
+
+    Raises:
+        ConfigError: where franky-sim is not installed.
+    """
+    spec = importlib.util.find_spec("franky_sim")
+    if spec is None or spec.origin is None:
+        raise ConfigError(
+            "the FR3's model comes from franky-sim; install it: pip install franky-sim"
+        )
+    assets = Path(spec.origin).parent / "assets"
+    root = ET.parse(assets / "fr3.xml").getroot()
+    for tag in _HAND_ONLY:
+        for section in root.findall(tag):
+            root.remove(section)
+    hand = root.find(".//body[@name='hand']")
+    if hand is None:
+        raise ConfigError(f"{assets / 'fr3.xml'}: expected a body 'hand', got none")
+    _put_weight(hand, GripperModel.load())
+    shutil.copytree(assets / "meshes", folder / "assets", dirs_exist_ok=True)
+    path = folder / "fr3.xml"
+    ET.ElementTree(root).write(path)
+    return path
+
+
+def _put_weight(flange: ET.Element, gripper: GripperModel) -> None:
+    """Nothing but the gripper's mass on the flange, whose frame the figures are given in."""
+    inertia = gripper.inertia_kg_m2
+    flange[:] = [
+        ET.Element(
+            "inertial",
+            mass=str(gripper.mass_kg),
+            pos=" ".join(map(str, gripper.center_of_mass_m)),
+            fullinertia=" ".join(
+                str(inertia[i, j]) for i, j in ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))
+            ),
+        )
+    ]
+    flange.attrib.pop("quat", None)
+
+
+if __name__ == "__main__":
+    print(write_enforcing_model(Path(sys.argv[1])))
