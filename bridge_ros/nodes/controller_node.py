@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from geometry_msgs.msg import PoseStamped
 from sensor_msgs.msg import JointState
@@ -25,6 +26,7 @@ from bridge_ros.ros import topics
 from bridge_ros.ros.conversions import pose_from_msg, pose_to_stamped, stamp_to_s
 from bridge_ros.ros.liveness import LivenessWatch
 from bridge_ros.ros.node import BridgeNode, run
+from bridge_ros.ros.sole_sender import SoleSender
 
 _JOINT_NAMES = [f"fr3_joint{number}" for number in range(1, 8)]
 _FINGER_NAMES = ["finger_joint1", "finger_joint2"]
@@ -54,6 +56,7 @@ class ControllerNode(BridgeNode[ControllerSettings]):
 
     Subscribes: target_pose (PoseStamped, base frame), target_gripper_width (Float64, [m]),
         liveness of the required nodes.
+        Of several that publish targets, only the one that was there first is listened to.
     Publishes: joint_states (arm [rad], fingers [m]) and ee_pose (base frame) while the arm is
         measured; status.
     Serves: stop, resume, home; all answer at once, and status tells the outcome.
@@ -80,6 +83,8 @@ class ControllerNode(BridgeNode[ControllerSettings]):
     def activate(self) -> None:
         self._gripper.start()
         self._said = ("", "")
+        self._pose_sender = SoleSender(self.settings.targets.max_age_s)
+        self._width_sender = SoleSender(self.settings.targets.max_age_s)
         self._loop = ControlLoop(self._controller, self.settings.rate_hz)
         watch = LivenessWatch(self, self.settings.required_nodes, self._controller.set_missing)
         self._controller.set_missing(watch.missing())
@@ -110,6 +115,7 @@ class ControllerNode(BridgeNode[ControllerSettings]):
             "loop overruns": self._loop.overruns,
             "arm mode": snapshot.arm.mode if snapshot.arm else "unknown",
             "gripper": snapshot.gripper_trouble or "ok",
+            "ignored of other senders": self._pose_sender.ignored + self._width_sender.ignored,
         }
         figures |= {f"refused {reason}": count for reason, count in snapshot.refused.items()}
         periods = self._controller.target_periods()
@@ -125,7 +131,9 @@ class ControllerNode(BridgeNode[ControllerSettings]):
 
         self.create_service(Trigger, name, answer)
 
-    def _on_target(self, message: PoseStamped) -> None:
+    def _on_target(self, message: PoseStamped, info: Mapping[str, Any]) -> None:
+        if not self._listens(self._pose_sender, info, topics.TARGET_POSE):
+            return
         stamp_s = stamp_to_s(message.header.stamp)
         self._controller.submit(
             PoseTarget(
@@ -137,7 +145,18 @@ class ControllerNode(BridgeNode[ControllerSettings]):
             )
         )
 
-    def _on_width(self, message: Float64) -> None:
+    def _listens(self, sender: SoleSender, info: Mapping[str, Any], topic: str) -> bool:
+        listens = sender.accepts(info, time.monotonic())
+        if not listens:
+            self.get_logger().warning(
+                f"two programs publish on {topic}: only the first one is listened to",
+                throttle_duration_sec=1.0,
+            )
+        return listens
+
+    def _on_width(self, message: Float64, info: Mapping[str, Any]) -> None:
+        if not self._listens(self._width_sender, info, topics.TARGET_GRIPPER_WIDTH):
+            return
         try:
             self._controller.submit_width(message.data)
         except TargetRefusedError as error:

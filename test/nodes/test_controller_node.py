@@ -79,7 +79,7 @@ class Client:
         wait_until(future.done)
         return future.result()
 
-    def stream(self, velocity_m_s, seconds, frame_id="base"):
+    def stream(self, velocity_m_s, seconds, frame_id="base", stranger=None):
         pose = pose_from_msg(self.pose.pose)
         for _ in range(round(seconds / 0.05)):
             pose[:3] += 0.05 * np.array(velocity_m_s)
@@ -87,6 +87,10 @@ class Client:
             message.header.frame_id = frame_id
             message.header.stamp = self.node.get_clock().now().to_msg()
             self.targets.publish(message)
+            if stranger is not None:
+                time.sleep(0.02)
+                message.pose.position.y += 0.03
+                stranger.publish(message)
             time.sleep(0.05)
 
     def close(self):
@@ -179,6 +183,10 @@ def test_with_a_robot_it_follows_targets_and_obeys_the_services(client, start, d
     client.stream((0.0, 0.0, 0.0), 0.2, frame_id="elsewhere")
     wait_until(lambda: int(client.figures.get("refused frame", 0)) == 4)
     assert int(client.figures["targets accepted"]) == 20
+
+    stranger = client.node.create_publisher(PoseStamped, topics.TARGET_POSE, topics.COMMAND)
+    client.stream((0.0, 0.0, 0.0), 0.5, stranger=stranger)
+    wait_until(lambda: int(client.figures["ignored of other senders"]) > 0)
 
     assert client.call(topics.STOP).success
     wait_until(lambda: client.state() == "stopped")
