@@ -28,6 +28,8 @@ from bridge_ros.hardware.protocols import Arm
 _READY_TIMEOUT_S = 90.0
 _SETTLE_S = 0.5
 _LOOK_S = 0.2
+_JUDGED_S = 1.0
+_STEP_S = 0.005
 _BETWEEN_S = 0.5
 _LOST_AFTER = 40
 """So many refusals in a row, and the path is begun anew: the arm is no longer near it."""
@@ -73,7 +75,8 @@ class ArmTrial:
         self._loop.start()
         self._path_s = 0.0
         self._due_s = 0.0
-        self._sent = 0
+        self._sent = self._sent_before = 0
+        self._accepted = 0
         self._in_vain = 0
         self._restarts = 0
         self._reflexes: list[str] = []
@@ -119,11 +122,11 @@ class ArmTrial:
             if step.arm is not None and step.state is ControllerState.ACTIVE
         ]
         figures = self._figures(before, first)
-        if not self._reflexes and not self._restarts and len(states) > 1:
+        if not figures["reflexes"] and not figures["restarts"] and len(states) > 1:
             tracking = Tracking.of(
                 np.array([now_s for now_s, _ in states]),
                 np.array([pose for _, pose in states]),
-                lambda t_s: self._path.pose(float(np.interp(t_s, times_s, path_s))),
+                lambda t_s: self._good(float(np.interp(t_s, times_s, path_s))),
             )
             figures["tracking"] = {
                 "lag_ms": round(1e3 * tracking.lag_s),
@@ -138,7 +141,6 @@ class ArmTrial:
     def hostile(self, count: int) -> dict[str, Any]:
         """Misbehaviours in turn, each amid half a second of good targets."""
         before, first = self._controller.snapshot, len(self._controller.log)
-        self._sent = 0
         kinds: dict[str, Counter[str]] = {kind: Counter() for kind in KINDS}
         for number in range(count):
             kind = KINDS[number % len(KINDS)]
@@ -149,34 +151,48 @@ class ArmTrial:
         return figures | {"kinds": {kind: dict(counts) for kind, counts in kinds.items()}}
 
     def _misbehave(self, kind: str) -> Counter[str]:
-        before, reflexes = self._controller.snapshot, len(self._reflexes)
+        before, reflexes = self._settled(), len(self._reflexes)
         targets = hostile_targets(
             kind, self._rng, step_m=self._limits.max_step_m, step_rad=self._limits.max_step_rad
         )
         for target in targets:
             self._send(target)
             self._mend()
-        time.sleep(2.0 * PERIOD_S)
-        after = self._controller.snapshot
+        after = self._settled()
         counts = Counter({"accepted": after.accepted - before.accepted})
         counts.update(Counter(after.refused) - Counter(before.refused))
         counts["reflexes"] = len(self._reflexes) - reflexes
         return +counts
 
+    def _settled(self) -> Snapshot:
+        """The controller's snapshot once it has judged all that was sent."""
+        end_s, snapshot = time.monotonic() + _JUDGED_S, self._controller.snapshot
+        while snapshot.accepted + sum(snapshot.refused.values()) < self._sent:
+            if time.monotonic() > end_s:
+                break
+            time.sleep(_STEP_S)
+            snapshot = self._controller.snapshot
+        return snapshot
+
+    def _good(self, path_s: float) -> FloatArray:
+        """`(7,)` the good target at a time on the path, which is gone to and fro."""
+        folded_s = path_s % (2.0 * self._path.length_s)
+        return self._path.pose(min(folded_s, 2.0 * self._path.length_s - folded_s))
+
     def _follow(self) -> float:
         """Send the next good target; returns when."""
-        refused = sum(self._controller.snapshot.refused.values())
-        self._path_s = (self._path_s + PERIOD_S) % self._path.length_s
-        sent_s = self._submit(self._path.pose(self._path_s), PERIOD_S, 0.0)
-        snapshot = self._controller.snapshot
-        self._in_vain = self._in_vain + 1 if sum(snapshot.refused.values()) > refused else 0
+        accepted = self._controller.snapshot.accepted
+        self._in_vain = 0 if accepted > self._accepted else self._in_vain + 1
+        self._accepted = accepted
+        self._path_s += PERIOD_S
+        sent_s = self._submit(self._good(self._path_s), PERIOD_S, 0.0)
         self._mend()
         return sent_s
 
     def _send(self, target: HostileTarget) -> None:
         if target.wait_s == PERIOD_S:
-            self._path_s = (self._path_s + PERIOD_S) % self._path.length_s
-        self._submit(target.pose(self._path.pose(self._path_s)), target.wait_s, target.age_s)
+            self._path_s += PERIOD_S
+        self._submit(target.pose(self._good(self._path_s)), target.wait_s, target.age_s)
 
     def _submit(self, pose: FloatArray, wait_s: float, age_s: float) -> float:
         self._due_s = max(self._due_s + wait_s, time.monotonic() - PERIOD_S)
@@ -207,14 +223,14 @@ class ArmTrial:
         self.get_ready()
 
     def _figures(self, before: Snapshot, first: int) -> dict[str, Any]:
-        after, log = self._controller.snapshot, self._controller.log[first:]
+        after, log = self._settled(), self._controller.log[first:]
         arms = [(now_s, step.arm) for now_s, step in log if step.arm is not None]
         rates = [arm.commands_in_time for _, arm in arms if arm.in_control]
         passed_s = arms[-1][0] - arms[0][0] if arms else 0.0
         robot_s = arms[-1][1].time_s - arms[0][1].time_s if arms else 0.0
         figures = {
             "seconds": round(passed_s, 1),
-            "sent": self._sent,
+            "sent": self._sent - self._sent_before,
             "accepted": after.accepted - before.accepted,
             "refused": dict(Counter(after.refused) - Counter(before.refused)),
             "reflexes": list(self._reflexes),
@@ -227,6 +243,6 @@ class ArmTrial:
                 "least": round(float(np.min(rates)), 2) if rates else None,
             },
         }
-        self._sent, self._restarts = 0, 0
+        self._sent_before, self._restarts = self._sent, 0
         self._reflexes.clear()
         return figures

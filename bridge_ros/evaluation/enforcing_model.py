@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import importlib.util
-import shutil
 import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -20,7 +19,7 @@ _HAND_ONLY = ("actuator", "tendon", "equality", "sensor", "keyframe")
 
 
 def write_enforcing_model(folder: Path) -> Path:
-    """Write `fr3.xml` and its meshes into a folder, and return that file.
+    """Write `fr3.xml` into a folder, beside a link to its meshes, and return that file.
 
     Raises:
         ConfigError: where franky-sim is not installed.
@@ -39,7 +38,10 @@ def write_enforcing_model(folder: Path) -> Path:
     if hand is None:
         raise ConfigError(f"{assets / 'fr3.xml'}: expected a body 'hand', got none")
     _put_weight(hand, GripperModel.load())
-    shutil.copytree(assets / "meshes", folder / "assets", dirs_exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    meshes = folder / "assets"
+    if not meshes.exists():
+        meshes.symlink_to(assets / "meshes")
     path = folder / "fr3.xml"
     ET.ElementTree(root).write(path)
     return path
