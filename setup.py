@@ -9,6 +9,8 @@ NODES = ["camera", "controller", "expert", "planner", "sim", "trajectory"]
 
 # OpenCV 5 has no hand-eye calibration any more.
 OPENCV = "opencv-python-headless>=4.8,<5"
+# Recording episodes, and exporting them as a LeRobot dataset.
+RECORD = ["mcap", "pyarrow"]
 # Fine-tuning of the planner's model; the tests do it, too.
 TRAIN = ["accelerate", "datasets", "peft", "tokenizers", "transformers>=5", "trl>=1"]
 
@@ -81,15 +83,19 @@ setup(
         "realsense": ["pyrealsense2"],
         "vlm": ["httpx2", "transformers>=5"],
         "calibration": [OPENCV],
+        "record": RECORD,
+        "teleop": ["pyspacemouse"],
         "test": [
             OPENCV,
             "hypothesis",
+            "mcap-ros2-support",
             "mypy",
             "psutil",
             "pytest",
             "ruff",
             "scipy-stubs",
             "types-PyYAML",
+            *RECORD,
             *TRAIN,
         ],
         "train": TRAIN,

@@ -123,6 +123,25 @@ def _parser() -> argparse.ArgumentParser:
     faults.add_arguments(campaign)
     campaign.set_defaults(run=faults.run)
 
+    from bridge_ros import export, record, replay, teleoperate
+
+    recording = (
+        ("record", record, "record an episode of what the graph says, as MCAP"),
+        ("replay", replay, "plot an episode, or feed it back to the graph"),
+        ("export", export, "episodes as a LeRobot dataset, or a cut one as a whole file"),
+        ("teleop", teleoperate, "move the arm with a keyboard or a SpaceMouse"),
+    )
+    for name, module, text in recording:
+        verb = verbs.add_parser(
+            name,
+            help=text,
+            description=module.DESCRIPTION,
+            epilog=module.EXAMPLES,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.add_arguments(verb)
+        verb.set_defaults(run=module.run)
+
     from bridge_ros.data.annotation import annotate
 
     annotation = verbs.add_parser(

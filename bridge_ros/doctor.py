@@ -26,6 +26,8 @@ _OPTIONAL = {
     "pyrealsense2": "for a RealSense camera: pip install 'bridge_ros[realsense]'",
     "transformers": "for VLM planners: pip install 'bridge_ros[vlm]'",
     "cv2": "to calibrate the camera: pip install 'bridge_ros[calibration]'",
+    "mcap": "to record and replay episodes: pip install 'bridge_ros[record]'",
+    "pyspacemouse": "to drive the arm with a SpaceMouse: pip install 'bridge_ros[teleop]'",
     "trl": "to fine-tune a VLM planner: pip install 'bridge_ros[train]'",
 }
 _DISTRIBUTIONS = {

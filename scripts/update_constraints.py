@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-EXTRAS = "ros,sim,realsense,vlm,test"
+EXTRAS = "ros,sim,realsense,vlm,test,teleop"
 # colcon and setup.py's data_files want a setuptools before 80.
 HELD = ["torch==2.13.0", "setuptools<80", "wheel", "pip"]
 # Which of these torch brings depends on the build that the user chooses; torch pins them itself.

@@ -107,7 +107,7 @@ def test_data_is_installed_where_it_is_looked_for(setup, folder):
 
 def test_what_the_code_imports_is_asked_for(setup, manifest):
     distributions = importlib.metadata.packages_distributions()
-    asked = required(setup, "sim", "realsense", "vlm", "train", "calibration")
+    asked = required(setup, *(set(setup.extras_require) - {"ros", "test"}))
     by_ros = ros_dependencies(manifest)
     for module, file in third_party_imports().items():
         offered = {canonical(name) for name in distributions.get(module, [])}

@@ -1,0 +1,1 @@
+"""Episodes: written as MCAP files that survive what happens, read back, and exported."""

@@ -1,0 +1,1 @@
+"""A person moves the arm: what a device says becomes targets."""
