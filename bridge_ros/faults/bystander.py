@@ -20,6 +20,7 @@ from std_srvs.srv import Trigger
 
 from bridge_ros.errors import BridgeError
 from bridge_ros.faults.measurement import Said
+from bridge_ros.faults.processes import NODES
 from bridge_ros.faults.words import FAULTS_QOS, fault_topic
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.priority import MIDDLEWARE_LEVEL, run_in_foreground, run_normally
@@ -32,6 +33,14 @@ _CLOCKS_AGREE_S = 0.5
 """Beyond, the sender's clock has jumped, and only the time of arrival counts."""
 _PAST_S = 4.0
 """So long a newcomer may still hear the topic's past."""
+
+_SENT = {
+    topics.TARGET_POSE: PoseStamped,
+    topics.TARGET_GRIPPER_WIDTH: Float64,
+    topics.PLAN: WaypointPlan,
+    topics.TRAJECTORY: PoseTrajectory,
+    **{fault_topic(node): String for node in NODES},
+}
 
 
 class Bystander:
@@ -64,7 +73,10 @@ class Bystander:
         subscribe(JointState, topics.JOINT_STATES, self._on_joints, topics.RELIABLE)
         subscribe(DiagnosticArray, topics.DIAGNOSTICS, self._on_diagnostics, topics.RELIABLE)
         self._instruction = publish(String, topics.INSTRUCTION, topics.RELIABLE)
-        self._publishers: dict[str, Publisher] = {}
+        # Made now, so that a fault does not wait for its listener to find out about it.
+        self._publishers = {
+            topic: publish(kind, topic, FAULTS_QOS) for topic, kind in _SENT.items()
+        }
         self._triggers = {
             name: node.create_client(Trigger, name)
             for name in (topics.STOP, topics.RESUME, topics.HOME)
@@ -110,7 +122,7 @@ class Bystander:
 
     def tell(self, node_name: str, word: str) -> None:
         """Tell a node which fault to have; empty for none."""
-        publisher = self._publisher(String, fault_topic(node_name))
+        publisher = self._publishers[fault_topic(node_name)]
         self._send(publisher, String(data=word), f"the {node_name} node")
 
     def trigger(self, name: str, timeout_s: float = 10.0) -> bool:
@@ -127,7 +139,7 @@ class Bystander:
 
     def publish_width(self, width_m: float) -> None:
         """Tell the gripper a width [m], as the expert does."""
-        publisher = self._publisher(Float64, topics.TARGET_GRIPPER_WIDTH)
+        publisher = self._publishers[topics.TARGET_GRIPPER_WIDTH]
         self._send(publisher, Float64(data=width_m), "a controller that listens")
 
     def publish_target(self, position: FloatArray, aside_m: float) -> None:
@@ -137,14 +149,14 @@ class Bystander:
         pose[1] += aside_m
         stamp = self._node.get_clock().now().to_msg()
         message = pose_to_stamped(pose, frame_id=topics.BASE_FRAME, stamp=stamp)
-        self._publisher(PoseStamped, topics.TARGET_POSE).publish(message)
+        self._publishers[topics.TARGET_POSE].publish(message)
 
     def publish_bad_plan(self) -> None:
         """Publish a plan whose waypoints are not numbers."""
         plan = WaypointPlan(plan_id="stranger", waypoints=[Point(x=math.nan), Point(x=math.nan)])
         plan.header.frame_id = topics.OPTICAL_FRAME
         plan.header.stamp = self._node.get_clock().now().to_msg()
-        self._publisher(WaypointPlan, topics.PLAN).publish(plan)
+        self._publishers[topics.PLAN].publish(plan)
 
     def publish_bad_trajectory(self) -> None:
         """Publish a trajectory whose poses are not numbers."""
@@ -154,12 +166,7 @@ class Bystander:
         trajectory.gripper_widths, trajectory.time_from_start = [0.1, 0.1], [0.0, 1.0]
         trajectory.header.frame_id = topics.BASE_FRAME
         trajectory.header.stamp = self._node.get_clock().now().to_msg()
-        self._publisher(PoseTrajectory, topics.TRAJECTORY).publish(trajectory)
-
-    def _publisher(self, kind: type, topic: str) -> Publisher:
-        if topic not in self._publishers:
-            self._publishers[topic] = self._node.create_publisher(kind, topic, FAULTS_QOS)
-        return self._publishers[topic]
+        self._publishers[topics.TRAJECTORY].publish(trajectory)
 
     def _send(self, publisher: Publisher, message: object, listener: str) -> None:
         self.wait(lambda: publisher.get_subscription_count() > 0, _MATCH_TIMEOUT_S, listener)

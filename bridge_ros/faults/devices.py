@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bridge_ros.faults.fault import Expectation, Fault, ToldFault
+from bridge_ros.faults.fault import ROBOT_SILENCE_S, Expectation, Fault, ToldFault
 from bridge_ros.faults.proxy import Tampering
 from bridge_ros.faults.wsg_tampering import Garbled, Halved, Jammed, Trickling
 from bridge_ros.hardware.gripper import GripperSettings
@@ -75,11 +75,17 @@ def arm_faults() -> tuple[Fault, ...]:
     """What may happen to the robot and the line to it."""
     return (
         ToldFault(name="arm_reflex", what="the robot stops in a reflex", node="sim", word="reflex"),
-        ArmCut(name="arm_cut", what="its connection breaks", stays_away=False),
+        ArmCut(
+            name="arm_cut",
+            what="its connection breaks",
+            stays_away=False,
+            detect_s=ROBOT_SILENCE_S,
+        ),
         ArmCut(
             name="arm_restarted",
             what="its control interface goes away, and comes back later",
             stays_away=True,
+            detect_s=ROBOT_SILENCE_S,
             lasts_s=5.0,
         ),
     )

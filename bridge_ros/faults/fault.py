@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
+from bridge_ros.hardware.arm_settings import ArmSettings
+
 if TYPE_CHECKING:
     from bridge_ros.faults.cell import Cell
 
@@ -13,6 +15,9 @@ HOLD_WITHIN_S = 0.2
 """Of the moment at which the fault can be told from good operation."""
 FROZEN_HOLD_WITHIN_S = 0.3
 """Of a process being frozen; the middleware needs to miss it first."""
+
+ROBOT_SILENCE_S = ArmSettings().state_timeout_s
+"""A robot that is silent for so long counts as lost."""
 
 
 class Expectation(str, Enum):

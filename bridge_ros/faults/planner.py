@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bridge_ros.faults.fault import Expectation, Fault, ToldFault
 
-THINK_TIMEOUT_S = 6.0
+THINK_TIMEOUT_S = 15.0
 """Of the campaign's deployment; a shorter patience than usual, so that slowness shows sooner."""
 
 _FAULTS = (

@@ -7,7 +7,7 @@ import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bridge_ros.faults.fault import FROZEN_HOLD_WITHIN_S, Fault
+from bridge_ros.faults.fault import FROZEN_HOLD_WITHIN_S, ROBOT_SILENCE_S, Fault
 
 if TYPE_CHECKING:
     from bridge_ros.faults.cell import Cell
@@ -46,6 +46,7 @@ def process_faults() -> tuple[Fault, ...]:
             what=f"kill -9 of the {node} node",
             node=node,
             held_by="robot" if node == "controller" else "controller",
+            detect_s=ROBOT_SILENCE_S if node == "sim" else 0.0,
             ends_process=True,
         )
         for node in NODES
