@@ -10,6 +10,9 @@ unexport PYTHONPATH PYTHONHOME AMENT_PREFIX_PATH CMAKE_PREFIX_PATH COLCON_PREFIX
 unexport LD_LIBRARY_PATH ROS_DISTRO ROS_VERSION ROS_PYTHON_VERSION RMW_IMPLEMENTATION
 unexport _ROS_WHEELS_BOOTSTRAP_COMPLETE
 
+# These tests answer to the clock, and go alone; the others share the processors.
+LIVE = $(addprefix test/,calibration control graph hardware nodes recording ros sim teleop)
+
 .PHONY: help setup demo test lint clean
 
 help:
@@ -33,7 +36,12 @@ lint: setup
 	$(VENV)/bin/mypy
 
 test: lint
-	$(VENV)/bin/pytest $(or $(TESTS),test)
+ifdef TESTS
+	$(VENV)/bin/pytest $(TESTS)
+else
+	$(VENV)/bin/pytest --numprocesses auto --dist loadfile test $(LIVE:%=--ignore %)
+	$(VENV)/bin/pytest $(LIVE)
+endif
 
 clean:
 	test ! -e $(VENV) || test -d $(VENV)/.bridge_ros

@@ -92,6 +92,7 @@ setup(
             "mypy",
             "psutil",
             "pytest",
+            "pytest-xdist",
             "ruff",
             "scipy-stubs",
             "types-PyYAML",
