@@ -79,7 +79,6 @@ class ArmTrial:
         self._accepted = 0
         self._in_vain = 0
         self._restarts = 0
-        self._reflexes: list[str] = []
 
     def close(self) -> None:
         """Bring the arm to rest and let go of it."""
@@ -151,7 +150,7 @@ class ArmTrial:
         return figures | {"kinds": {kind: dict(counts) for kind, counts in kinds.items()}}
 
     def _misbehave(self, kind: str) -> Counter[str]:
-        before, reflexes = self._settled(), len(self._reflexes)
+        before, first = self._settled(), len(self._controller.log)
         targets = hostile_targets(
             kind, self._rng, step_m=self._limits.max_step_m, step_rad=self._limits.max_step_rad
         )
@@ -161,7 +160,7 @@ class ArmTrial:
         after = self._settled()
         counts = Counter({"accepted": after.accepted - before.accepted})
         counts.update(Counter(after.refused) - Counter(before.refused))
-        counts["reflexes"] = len(self._reflexes) - reflexes
+        counts["reflexes"] = len(self._faults(first))
         return +counts
 
     def _settled(self) -> Snapshot:
@@ -213,14 +212,21 @@ class ArmTrial:
     def _mend(self) -> None:
         """After a reflex, or far from the path, begin again from home."""
         snapshot = self._controller.snapshot
-        if snapshot.state in (ControllerState.FAULT, ControllerState.DISCONNECTED):
-            self._reflexes.append(snapshot.message)
-        elif self._in_vain < _LOST_AFTER:
-            return
-        else:
+        if snapshot.state not in (ControllerState.FAULT, ControllerState.DISCONNECTED):
+            if self._in_vain < _LOST_AFTER:
+                return
             self._restarts += 1
         self._in_vain = 0
         self.get_ready()
+
+    def _faults(self, first: int) -> list[str]:
+        """The message of each fault since a step; those on the way home count as well."""
+        log, known = self._controller.log, (ControllerState.FAULT, ControllerState.RECOVERING)
+        return [
+            step.message
+            for (_, last), (_, step) in zip(log[first:], log[first + 1 :], strict=False)
+            if step.state is ControllerState.FAULT and last.state not in known
+        ]
 
     def _figures(self, before: Snapshot, first: int) -> dict[str, Any]:
         after, log = self._settled(), self._controller.log[first:]
@@ -233,7 +239,7 @@ class ArmTrial:
             "sent": self._sent - self._sent_before,
             "accepted": after.accepted - before.accepted,
             "refused": dict(Counter(after.refused) - Counter(before.refused)),
-            "reflexes": list(self._reflexes),
+            "reflexes": self._faults(first),
             "restarts": self._restarts,
             "silence_holds": after.silence_holds - before.silence_holds,
             "loop_overruns": self._loop.overruns,
@@ -244,5 +250,4 @@ class ArmTrial:
             },
         }
         self._sent_before, self._restarts = self._sent, 0
-        self._reflexes.clear()
         return figures
