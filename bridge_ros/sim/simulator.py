@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-import pinocchio
 from franky_sim import RobotParameters
 from franky_sim.base_simulator import InnerRobotState
 from franky_sim.mujoco_simulator import FrankaMujocoRobot, MujocoSimulator
@@ -48,8 +48,8 @@ class UmiRobot(FrankaMujocoRobot):  # type: ignore[misc]
         """False: the WSG is no part of the Franka Control Interface."""
         return False
 
-    def kinematics(self, q: FloatArray) -> pinocchio.SE3:
-        """Pose of the tool; a copy, or the desired pose would overwrite the measured one."""
+    def kinematics(self, q: FloatArray) -> Any:
+        """Pose of the tool, a `pinocchio.SE3`; a copy, or the next call would overwrite it."""
         return super().kinematics(q).copy()
 
     def _get_state(self) -> InnerRobotState:

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pinocchio
 from franky_sim.base_simulator import TrackedStateComponent
 
 _LAYOUT = np.dtype(
@@ -85,5 +84,6 @@ class StatePacket:
     def _write(self, name: str, value: np.ndarray) -> None:
         self._fields[name] = value
 
-    def _write_pose(self, name: str, pose: pinocchio.SE3) -> None:
+    def _write_pose(self, name: str, pose: Any) -> None:
+        """The pose is a `pinocchio.SE3`."""
         self._fields[name] = pose.homogeneous.ravel(order="F")
