@@ -99,39 +99,19 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("--out", type=Path, help="also write the JSON to this file")
     bench.set_defaults(run=_bench)
 
-    from bridge_ros import calibrate
-
-    calibration = verbs.add_parser(
-        "calibrate",
-        help="find where the fixed camera is, from a board in the gripper",
-        description=calibrate.DESCRIPTION,
-        epilog=calibrate.EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    calibrate.add_arguments(calibration)
-    calibration.set_defaults(run=calibrate.run)
-
+    from bridge_ros import calibrate, export, record, replay, teleoperate
+    from bridge_ros.evaluation import suite
     from bridge_ros.faults import command as faults
 
-    campaign = verbs.add_parser(
-        "faults",
-        help="inject faults into a live simulated deployment, and report what came of each",
-        description=faults.DESCRIPTION,
-        epilog=faults.EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    faults.add_arguments(campaign)
-    campaign.set_defaults(run=faults.run)
-
-    from bridge_ros import export, record, replay, teleoperate
-
-    recording = (
+    for name, module, text in (
+        ("calibrate", calibrate, "find where the fixed camera is, from a board in the gripper"),
+        ("teleop", teleoperate, "move the arm with a keyboard or a SpaceMouse"),
         ("record", record, "record an episode of what the graph says, as MCAP"),
         ("replay", replay, "plot an episode, or feed it back to the graph"),
         ("export", export, "episodes as a LeRobot dataset, or a cut one as a whole file"),
-        ("teleop", teleoperate, "move the arm with a keyboard or a SpaceMouse"),
-    )
-    for name, module, text in recording:
+        ("faults", faults, "inject faults into a live simulated deployment, and report"),
+        ("eval", suite, "success over a suite of simulated tasks, as tables, plots and films"),
+    ):
         verb = verbs.add_parser(
             name,
             help=text,
@@ -168,18 +148,6 @@ def _parser() -> argparse.ArgumentParser:
         stage = stages.add_parser(name, help=text)
         module.add_arguments(stage)
         stage.set_defaults(run=module.run)
-
-    from bridge_ros.evaluation import suite
-
-    evaluate = verbs.add_parser(
-        "eval",
-        help="success over a suite of simulated tasks, as tables, plots and films",
-        description=suite.DESCRIPTION,
-        epilog=suite.EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    suite.add_arguments(evaluate)
-    evaluate.set_defaults(run=suite.run)
     return parser
 
 

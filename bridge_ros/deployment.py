@@ -101,6 +101,7 @@ class Deployment:
                 "gripper.host": host,
                 "gripper.port": 10000,
                 "arm.friction_compensation": 0.8,
+                "arm.rotational_damping_nms_rad": 25.0,
             }
             camera |= {"sim_host": host}
             sim: dict[str, ParameterValue] = {

@@ -39,7 +39,7 @@ class ArmSettings:
     translational_stiffness_n_m: float = 2500.0
     rotational_stiffness_nm_rad: float = 150.0
     translational_damping_ns_m: float = 250.0
-    rotational_damping_nms_rad: float = 25.0
+    rotational_damping_nms_rad: float = 12.0
     max_position_error_m: float = 0.03
     max_rotation_error_rad: float = 0.25
     posture_stiffness_nm_rad: float = 10.0

@@ -32,7 +32,10 @@ class Cell:
         self.gripper_server = WsgServer(self.jaws, WsgServerSettings(port=0))
         self.gripper_server.start()
         arm_settings = ArmSettings(
-            host=self.robot.host, connect_timeout_s=2.0, friction_compensation=0.8
+            host=self.robot.host,
+            connect_timeout_s=2.0,
+            friction_compensation=0.8,
+            rotational_damping_nms_rad=25.0,
         )
         gripper = WsgGripper(GripperSettings(host="127.0.0.1", port=self.gripper_server.port))
         gripper.start()

@@ -18,7 +18,12 @@ def report():
         host=robot.host,
         seconds=4.0,
         hostile=5,
-        arm={"friction_compensation": 0.8, "connect_timeout_s": 2.0, "state_timeout_s": 2.0},
+        arm={
+            "friction_compensation": 0.8,
+            "rotational_damping_nms_rad": 25.0,
+            "connect_timeout_s": 2.0,
+            "state_timeout_s": 2.0,
+        },
     )
     try:
         yield bench_arm(settings)
