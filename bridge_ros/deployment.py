@@ -13,6 +13,7 @@ from bridge_ros.resources import resource_path
 ParameterValue = bool | int | float | str | list[str]
 
 PLANNER_BACKENDS = ("classical", "manual", "openai", "transformers")
+_WITH_IMAGES = ("camera", "planner", "expert")
 CAMERA_SOURCES = ("realsense", "playback", "realsense_ros")
 
 
@@ -40,6 +41,12 @@ class NodeSpec:
     @property
     def parameter_file(self) -> Path:
         return resource_path(f"config/{self.name}.yaml")
+
+    @property
+    def middleware_file(self) -> Path:
+        """The profile of its Fast DDS."""
+        name = "fastdds" if self.name in _WITH_IMAGES else "fastdds_udp"
+        return resource_path(f"config/{name}.xml")
 
 
 @dataclass(frozen=True, kw_only=True)

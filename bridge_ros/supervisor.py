@@ -17,6 +17,7 @@ from bridge_ros.deployment import NodeSpec
 from bridge_ros.resources import resource_path
 from bridge_ros.shared_memory import remove_orphans
 
+_MIDDLEWARE_FILE = "FASTDDS_DEFAULT_PROFILES_FILE"
 _POLL_S = 0.05
 _STOP_GRACE_S = 6.0
 _RESTART_DELAYS_S = (0.2, 0.5, 1.0, 2.0, 5.0)
@@ -24,15 +25,19 @@ _STEADY_AFTER_S = 30.0
 _BROKEN_AFTER = 3
 
 
-def ros_environment() -> dict[str, str]:
-    """The environment for our processes: shared memory large enough for images, local discovery.
+def ros_environment(middleware_file: Path | None = None) -> dict[str, str]:
+    """The environment for our processes: how they talk, and with whom.
 
     What the user has set stays as it is.
+
+    Args:
+        middleware_file: profile of Fast DDS; None for one with shared memory for images.
     """
     environment = dict(os.environ)
-    environment.setdefault(
-        "FASTDDS_DEFAULT_PROFILES_FILE", str(resource_path("config/fastdds.xml"))
-    )
+    own = resource_path("config/fastdds.xml")
+    before = environment.get(_MIDDLEWARE_FILE)
+    if before is None or Path(before).parent == own.parent:
+        environment[_MIDDLEWARE_FILE] = str(middleware_file or own)
     environment.setdefault("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
     # Small matrices in many processes on few cores: threads would only get in each other's way.
     environment.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -136,7 +141,7 @@ class Supervisor:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT if log is not None else None,
-            env=ros_environment(),
+            env=ros_environment(spec.middleware_file),
             # Ctrl-C reaches us alone, so that the nodes stop in our order.
             start_new_session=True,
         )

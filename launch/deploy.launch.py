@@ -17,6 +17,7 @@ from bridge_ros.deployment import CAMERA_SOURCES, PLANNER_BACKENDS, Deployment
 from bridge_ros.resources import resource_path
 from launch import Action, LaunchContext, LaunchDescription
 
+_MIDDLEWARE_FILE = "FASTDDS_DEFAULT_PROFILES_FILE"
 ARGUMENTS = {
     "sim": ("false", "simulated devices in place of the real ones"),
     "scene": ("tabletop", "the simulated scene"),
@@ -46,6 +47,7 @@ def _nodes(context: LaunchContext) -> list[Node]:
             name=spec.name,
             parameters=[str(spec.parameter_file), dict(spec.overrides)],
             output="screen",
+            additional_env={_MIDDLEWARE_FILE: str(spec.middleware_file)},
             respawn=True,
             respawn_delay=0.5,
         )
@@ -81,9 +83,7 @@ def generate_launch_description() -> LaunchDescription:
                 for name, (default, text) in ARGUMENTS.items()
             ),
             DeclareLaunchArgument("rviz", default_value="false", description="open rviz2 as well"),
-            SetEnvironmentVariable(
-                "FASTDDS_DEFAULT_PROFILES_FILE", str(resource_path("config/fastdds.xml"))
-            ),
+            SetEnvironmentVariable(_MIDDLEWARE_FILE, str(resource_path("config/fastdds.xml"))),
             SetEnvironmentVariable("OPENBLAS_NUM_THREADS", "1"),
             SetEnvironmentVariable("OMP_NUM_THREADS", "1"),
             OpaqueFunction(function=_nodes),
