@@ -137,6 +137,7 @@ def test_a_second_sentence_in_motion_replaces_the_first_after_a_stop(ready):
     ready.home()
     ready.forget()
     ready.say("pick up the green cube")
+    ready.wait(lambda: any(plan.waypoints for plan in ready.plans), 60, "the first plan")
     ready.wait(lambda: len(ready.poses) > 10 and ready.speed() > 0.05, 60, "motion")
     height = ready.objects["blue cube"][2]
     ready.say("pick up the blue cube")
