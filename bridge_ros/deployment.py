@@ -109,6 +109,8 @@ class Deployment:
                 "gripper.port": 10000,
                 "arm.friction_compensation": 0.8,
                 "arm.rotational_damping_nms_rad": 25.0,
+                # Simulated time may wait for a busy machine; a robot's does not.
+                "arm.state_timeout_s": 1.0,
             }
             camera |= {"sim_host": host}
             sim: dict[str, ParameterValue] = {
