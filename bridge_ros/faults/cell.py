@@ -14,6 +14,7 @@ from bridge_ros.deployment import Deployment, NodeSpec, ParameterValue
 from bridge_ros.errors import BridgeError, ConfigError
 from bridge_ros.faults.arm_truth import ArmTruth
 from bridge_ros.faults.bystander import Bystander
+from bridge_ros.faults.fault import ROBOT_SILENCE_S
 from bridge_ros.faults.planner import THINK_TIMEOUT_S
 from bridge_ros.faults.proxy import TcpProxy
 from bridge_ros.ros import topics
@@ -51,7 +52,11 @@ def node_specs(host: str, line_host: str, seed: int) -> tuple[NodeSpec, ...]:
         seed: of the scene.
     """
     extra: dict[str, dict[str, ParameterValue]] = {
-        "controller": {"arm.host": line_host, "gripper.port": _GRIPPER_LINE_PORT},
+        "controller": {
+            "arm.host": line_host,
+            "gripper.port": _GRIPPER_LINE_PORT,
+            "arm.state_timeout_s": ROBOT_SILENCE_S,  # A robot's, not the simulation's longer one.
+        },
         "planner": {"task.think_timeout_s": THINK_TIMEOUT_S},
     }
     deployment = Deployment(sim=True, seed=seed, robot_host=host)
