@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from bridge_ros.calibration.board import Board
 from bridge_ros.calibration.guided_poses import GuidanceSettings
 from bridge_ros.calibration.verdict import VerdictLimits
 from bridge_ros.calibration.view_checks import ViewLimits
 from bridge_ros.errors import ConfigError
-from bridge_ros.evaluation.config_file import settings_from
-from bridge_ros.resources import resource_path
+from bridge_ros.evaluation.config_file import settings_file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,11 +60,4 @@ class CalibrationSettings:
         Raises:
             ConfigError: naming what is unknown or unusable.
         """
-        file = resource_path(path)
-        try:
-            entries: Any = yaml.safe_load(file.read_text(encoding="utf-8"))
-        except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{file}: expected a YAML file: {error}") from error
-        if not isinstance(entries, dict):
-            raise ConfigError(f"{file}: expected sections board, guidance, motion, views, verdict")
-        return settings_from(cls, entries, name=file.stem)
+        return settings_file(cls, path)

@@ -31,6 +31,23 @@ def node_section(node: str, *sections: str) -> Mapping[str, Any]:
     return typing.cast(Mapping[str, Any], entries)
 
 
+def settings_file(settings_class: type[S], path: str | Path) -> S:
+    """A settings dataclass from a YAML file of its own; a relative path may be the package's.
+
+    Raises:
+        ConfigError: naming what is unknown or unusable.
+    """
+    file = resource_path(path)
+    try:
+        entries: Any = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: expected a YAML file: {error}") from error
+    if not isinstance(entries, dict):
+        known = ", ".join(f.name for f in dataclasses.fields(typing.cast(Any, settings_class)))
+        raise ConfigError(f"{file}: expected entries of {known}; got {entries!r}")
+    return settings_from(settings_class, entries, name=file.stem)
+
+
 def settings_from(settings_class: type[S], entries: Mapping[str, Any], *, name: str) -> S:
     """A settings dataclass from nested entries; what they leave out keeps its default.
 

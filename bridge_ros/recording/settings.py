@@ -6,13 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
-
-import yaml
+from typing import Literal
 
 from bridge_ros.errors import ConfigError
-from bridge_ros.evaluation.config_file import settings_from
-from bridge_ros.resources import resource_path
+from bridge_ros.evaluation.config_file import settings_file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,11 +78,4 @@ class RecordSettings:
         Raises:
             ConfigError: naming what is unknown or unusable.
         """
-        file = resource_path(path)
-        try:
-            entries: Any = yaml.safe_load(file.read_text(encoding="utf-8"))
-        except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{file}: expected a YAML file: {error}") from error
-        if not isinstance(entries, dict):
-            raise ConfigError(f"{file}: expected entries such as topics, got {entries!r}")
-        return settings_from(cls, entries, name=file.stem)
+        return settings_file(cls, path)

@@ -5,13 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from bridge_ros.errors import ConfigError
-from bridge_ros.evaluation.config_file import settings_from
-from bridge_ros.resources import resource_path
+from bridge_ros.evaluation.config_file import settings_file
 
 _UPPER = {
     "linear_m_s": 0.25,
@@ -63,11 +59,4 @@ class TeleopSettings:
         Raises:
             ConfigError: naming what is unknown or unusable.
         """
-        file = resource_path(path)
-        try:
-            entries: Any = yaml.safe_load(file.read_text(encoding="utf-8"))
-        except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{file}: expected a YAML file: {error}") from error
-        if not isinstance(entries, dict):
-            raise ConfigError(f"{file}: expected entries such as linear_m_s, got {entries!r}")
-        return settings_from(cls, entries, name=file.stem)
+        return settings_file(cls, path)

@@ -23,7 +23,7 @@ def test_the_file_holds_the_defaults_and_all_of_them():
     ("text", "words"),
     [
         ("board: {squares_m: 0.03}", "squares_m"),
-        ("[1, 2]", "sections board"),
+        ("[1, 2]", "entries of board"),
         ("{ [", "expected a YAML file"),
         ("motion: {speed_m_s: 0.5}", "at most 0.25"),
     ],
