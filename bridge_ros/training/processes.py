@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 from collections.abc import Iterable
 from importlib import import_module
@@ -42,6 +43,8 @@ class Processes:
             ) from error
         state = accelerate.PartialState(cpu=device == "cpu")
         self.rank, self.device = state.process_index, state.device
+        # Threads of a group that is still there when the interpreter ends abort the process.
+        atexit.register(state.destroy_process_group)
 
     @property
     def first(self) -> bool:
