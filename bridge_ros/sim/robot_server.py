@@ -51,7 +51,13 @@ class LockstepRobotServer(FrankaRobotServer):  # type: ignore[misc]
             # franky-sim itself misses this in the middle of a malformed message.
             self.reset_state()
         try:
-            super().process_commands()
+            if self._commanded_states > 0 or not self.tcp_connected:
+                super().process_commands()
+            else:
+                # A command that comes only now is read in the next step, which will have heard it.
+                self._pre_process_commands()
+                self._process_udp_commands()
+                self._post_process_commands()
         except (KeyError, ValueError, struct.error) as error:
             _LOGGER.warning("dropping the robot's client: %s: %s", type(error).__name__, error)
             self.reset_state()
@@ -82,6 +88,7 @@ class LockstepRobotServer(FrankaRobotServer):  # type: ignore[misc]
 
     def _setup_udp_connection(self, network_udp_port: int) -> None:
         self._sent_id = self._answered_id = -1
+        self._commanded_states = _COMMANDED_STATES
         super()._setup_udp_connection(network_udp_port)
 
     def cleanup(self) -> None:
