@@ -65,12 +65,12 @@ def run(arguments: argparse.Namespace) -> int:
 
     os.environ.update(ros_environment())
     import rclpy
-    from rclpy.executors import SingleThreadedExecutor
     from rclpy.signals import SignalHandlerOptions
 
     from bridge_ros.priority import MIDDLEWARE_LEVEL, run_in_foreground, run_normally
     from bridge_ros.recording.episode_folder import create_episode
     from bridge_ros.recording.recorder import EpisodeRecorder
+    from bridge_ros.ros.executor import NodeExecutor
     from bridge_ros.ros.recording_node import RecordingNode
 
     # From here on Ctrl-C is the episode's proper end, not an error that breaks into its writing.
@@ -94,7 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
         run_in_foreground()
         node.listen(recorder)
-        executor = SingleThreadedExecutor()
+        executor = NodeExecutor()
         executor.add_node(node)
         screen = _Screen(file.path, node, recorder)
         while not (ends or recorder.progress.trouble or screen.is_over(arguments)):

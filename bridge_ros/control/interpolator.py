@@ -16,15 +16,22 @@ from ruckig import (
     Synchronization,
     Trajectory,
 )
-from scipy.spatial.transform import Rotation
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.geometry.quaternions import (
+    from_rotvec,
+    inverse,
+    multiply,
+    normalised,
+    to_rotvec,
+)
 
 _DOFS = 6
 _SHORTEST_SEGMENT_S = 0.02
 _LONGEST_SEGMENT_S = 0.10
 _AXIS_SHARE = 1.0 / math.sqrt(3.0)
+_IDENTITY = np.eye(3)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,8 +107,8 @@ class StreamInterpolator:
         self._start_s = now_s
         self._trajectory: Trajectory | None = None
         self._position: FloatArray = np.array(pose[:3])
-        self._reference = Rotation.from_quat(pose[3:])
-        self._target: tuple[FloatArray, Rotation] | None = None
+        self._reference = normalised(pose[3:])
+        self._target: tuple[FloatArray, FloatArray] | None = None
         self._target_stamp_s = -math.inf
         self._segment_s = self._limits.period_s
 
@@ -112,14 +119,14 @@ class StreamInterpolator:
             pose: `(7,)`, base frame, checked.
             stamp_s: the sender's stamp; only differences between targets matter.
         """
-        target = (np.array(pose[:3]), Rotation.from_quat(pose[3:]))
+        target = (np.array(pose[:3]), normalised(pose[3:]))
         elapsed_s = stamp_s - self._target_stamp_s
         velocity = np.zeros(_DOFS)
         self._segment_s = self._limits.period_s
         if self._target is not None and 0.0 < elapsed_s <= 3.0 * _LONGEST_SEGMENT_S:
             self._segment_s = min(max(elapsed_s, _SHORTEST_SEGMENT_S), _LONGEST_SEGMENT_S)
             last_position, last_rotation = self._target
-            turn = (target[1] * last_rotation.inv()).as_rotvec()
+            turn = to_rotvec(multiply(target[1], inverse(last_rotation)))
             velocity = np.concatenate([target[0] - last_position, turn]) / elapsed_s
         self._target, self._target_stamp_s = target, stamp_s
         self._catch_up(now_s)
@@ -128,7 +135,7 @@ class StreamInterpolator:
 
     def go_to(self, pose: FloatArray, now_s: float, speed: float) -> None:
         """Move to a pose and rest there, straight where possible, at a fraction of the limits."""
-        target = (np.array(pose[:3]), Rotation.from_quat(pose[3:]))
+        target = (np.array(pose[:3]), normalised(pose[3:]))
         self._target = None
         self._catch_up(now_s)
         self._plan(now_s, target, np.zeros(_DOFS), None, speed=speed)
@@ -145,10 +152,10 @@ class StreamInterpolator:
     def sample(self, now_s: float) -> Setpoint:
         """Where to be now; times must not decrease."""
         self._catch_up(now_s)
-        position, velocity, _ = self._state(now_s)
-        rotation, spin, _ = self._rotation_state(position, velocity, np.zeros(_DOFS))
+        position, velocity, acceleration = self._state(now_s)
+        rotation, spin, _ = self._rotation_state(position, velocity, acceleration)
         return Setpoint(
-            pose=np.concatenate([position[:3], rotation.as_quat()]),
+            pose=np.concatenate([position[:3], rotation]),
             twist=np.concatenate([velocity[:3], spin]),
             at_rest=self._phase is _Phase.REST,
         )
@@ -165,7 +172,7 @@ class StreamInterpolator:
             end_s = self._start_s + self._trajectory.duration
         if self._phase is _Phase.END and now_s >= end_s:
             position, _, _ = self._state(end_s)
-            self._reference = Rotation.from_rotvec(position[3:]) * self._reference
+            self._reference = self._turned(position[3:])
             self._position, self._trajectory, self._phase = position[:3], None, _Phase.REST
 
     def _state(self, now_s: float) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -178,16 +185,19 @@ class StreamInterpolator:
 
     def _rotation_state(
         self, position: FloatArray, velocity: FloatArray, acceleration: FloatArray
-    ) -> tuple[Rotation, FloatArray, FloatArray]:
-        """Orientation, angular velocity and (near the reference) acceleration in base."""
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Orientation `(4,)`, angular velocity and (near the reference) acceleration in base."""
         jacobian = _left_jacobian(position[3:])
-        rotation = Rotation.from_rotvec(position[3:]) * self._reference
+        rotation = self._turned(position[3:])
         return rotation, jacobian @ velocity[3:], jacobian @ acceleration[3:]
+
+    def _turned(self, rotvec: FloatArray) -> FloatArray:
+        return normalised(multiply(from_rotvec(rotvec.tolist()), self._reference))
 
     def _plan(
         self,
         now_s: float,
-        target: tuple[FloatArray, Rotation] | None,
+        target: tuple[FloatArray, FloatArray] | None,
         velocity: FloatArray,
         duration_s: float | None,
         speed: float = 1.0,
@@ -212,7 +222,7 @@ class StreamInterpolator:
             request.control_interface = ControlInterface.Velocity
             request.synchronization = Synchronization.No
         else:
-            turn = (target[1] * rotation.inv()).as_rotvec()
+            turn = to_rotvec(multiply(target[1], inverse(rotation)))
             request.target_position = [*target[0], *turn]
             request.synchronization = Synchronization.Time if duration_s else Synchronization.Phase
         self._trajectory = self._solve(request, duration_s)
@@ -253,12 +263,12 @@ def _per_axis(share: float, linear: float, angular: float) -> list[float]:
 
 def _left_jacobian(rotvec: FloatArray) -> FloatArray:
     """Maps a rotation vector's rate to the angular velocity in base (Sola et al. 2018, eq. 145)."""
-    angle = float(np.linalg.norm(rotvec))
-    x, y, z = rotvec
+    x, y, z = rotvec.tolist()
+    angle = math.sqrt(x * x + y * y + z * z)
     skew = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
     if angle < 1e-4:
-        return np.eye(3) + 0.5 * skew
+        return _IDENTITY + 0.5 * skew
     first = (1.0 - math.cos(angle)) / angle**2
     second = (angle - math.sin(angle)) / angle**3
-    jacobian: FloatArray = np.eye(3) + first * skew + second * (skew @ skew)
+    jacobian: FloatArray = _IDENTITY + first * skew + second * (skew @ skew)
     return jacobian

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.spatial.transform import Rotation
 
 from bridge_ros.errors import ObservationError
+from bridge_ros.geometry import quaternions
 
 FloatArray = NDArray[np.float64]
 
@@ -76,12 +77,13 @@ def transform_points(pose_a_b: ArrayLike, points_b: ArrayLike) -> FloatArray:
 def rotation_between(pose_a: ArrayLike, pose_b: ArrayLike) -> float:
     """The angle [rad] that turns one pose's orientation into the other's."""
     a, b = np.asarray(pose_a, dtype=np.float64), np.asarray(pose_b, dtype=np.float64)
-    return float((Rotation.from_quat(a[3:]).inv() * Rotation.from_quat(b[3:])).magnitude())
+    turn = quaternions.multiply(quaternions.inverse(a[3:]), b[3:])
+    return float(np.linalg.norm(quaternions.to_rotvec(turn)))
 
 
 def interpolate(pose_a: ArrayLike, pose_b: ArrayLike, fraction: float) -> FloatArray:
     """The pose `fraction` (0 to 1) of the way from one pose to another: straight line, slerp."""
     a, b = np.asarray(pose_a, dtype=np.float64), np.asarray(pose_b, dtype=np.float64)
-    start, end = Rotation.from_quat(a[3:]), Rotation.from_quat(b[3:])
-    turned = start * Rotation.from_rotvec(fraction * (start.inv() * end).as_rotvec())
-    return np.concatenate([a[:3] + fraction * (b[:3] - a[:3]), turned.as_quat()])
+    turn = quaternions.to_rotvec(quaternions.multiply(quaternions.inverse(a[3:]), b[3:]))
+    turned = quaternions.multiply(a[3:], quaternions.from_rotvec(fraction * turn))
+    return np.concatenate([a[:3] + fraction * (b[:3] - a[:3]), quaternions.normalised(turned)])

@@ -42,7 +42,7 @@ class CloudBuilder:
     def __init__(self, settings: CloudSettings) -> None:
         self._settings = settings
         self._camera: tuple[Intrinsics, bytes] | None = None
-        self._rays = np.empty((0, 3), dtype=np.float32)
+        self._rays = np.empty((3, 0), dtype=np.float32)
 
     def build(
         self, depth_m: NDArray[np.float32], intrinsics: Intrinsics, T_base_camera: FloatArray
@@ -66,21 +66,23 @@ class CloudBuilder:
         if self._camera != key:
             self._camera, self._rays = key, _rays(intrinsics, T_base_camera, s.stride)
         depth = depth_m[:: s.stride, :: s.stride].reshape(-1)
-        known = np.flatnonzero((depth > 0.0) & (depth < s.max_depth_m))
-        if not len(known):
+        wanted = (depth > 0.0) & (depth < s.max_depth_m)
+        if not wanted.any():
             raise ObservationError(
                 f"depth image: expected some pixel to have a depth below {s.max_depth_m} m, none "
                 "has; is the camera covered?"
             )
-        origin = np.asarray(T_base_camera[:3], dtype=np.float32)
-        points = self._rays[known] * depth[known, None] + origin
-        low, high = np.array([s.min_m, s.max_m], dtype=np.float32)
-        inside: NDArray[np.float32] = points[((points > low) & (points < high)).all(axis=1)]
+        # Axis by axis: rows that lie together in memory take a fifth of the time.
+        points = self._rays * depth
+        for axis in range(3):
+            points[axis] += np.float32(T_base_camera[axis])
+            wanted &= (points[axis] > s.min_m[axis]) & (points[axis] < s.max_m[axis])
+        inside: NDArray[np.float32] = points.T[np.flatnonzero(wanted)]
         return inside
 
 
 def _rays(intrinsics: Intrinsics, T_base_camera: FloatArray, stride: int) -> NDArray[np.float32]:
-    """The ray `(N, 3)` of every used pixel, turned into base, one metre deep."""
+    """The rays `(3, N)` of all used pixels, turned into base, one metre deep."""
     v, u = np.mgrid[: intrinsics.height : stride, : intrinsics.width : stride]
     rays = intrinsics.deproject(np.stack([u, v], axis=-1).reshape(-1, 2), np.ones(u.size))
-    return (rays @ matrix_from_pose(T_base_camera)[:3, :3].T).astype(np.float32)
+    return np.ascontiguousarray(matrix_from_pose(T_base_camera)[:3, :3] @ rays.T, dtype=np.float32)

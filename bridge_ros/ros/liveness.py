@@ -20,7 +20,7 @@ from std_msgs.msg import String
 from bridge_ros.process_handle import ProcessHandle, own_identity
 from bridge_ros.ros import topics
 
-_CHECK_PERIOD_S = 0.02
+_CHECK_PERIOD_S = 0.04
 
 
 class Liveness:

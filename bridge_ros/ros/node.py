@@ -14,13 +14,13 @@ from typing import Any, Generic, TypeVar
 import rclpy
 from bridge_interfaces.msg import TaskStatus
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
-from rclpy.executors import SingleThreadedExecutor
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.signals import SignalHandlerOptions
 
 from bridge_ros.errors import BridgeError
 from bridge_ros.priority import MIDDLEWARE_LEVEL, run_in_foreground
 from bridge_ros.ros import topics
+from bridge_ros.ros.executor import NodeExecutor
 from bridge_ros.ros.liveness import Liveness
 from bridge_ros.ros.parameters import declare_settings
 
@@ -178,7 +178,7 @@ def run(node_class: type[BridgeNode[Any]], args: list[str] | None = None) -> Non
         # middleware's would keep those threads from saying that it is alive.
         # Loading is no deadline, whatever the node's own level: others may be in motion meanwhile.
         run_in_foreground()
-        executor = SingleThreadedExecutor()
+        executor = NodeExecutor()
         executor.add_node(node)
         configured = node.trigger_configure() == TransitionCallbackReturn.SUCCESS
         run_in_foreground(node_class.foreground_level)

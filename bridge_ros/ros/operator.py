@@ -17,7 +17,6 @@ from diagnostic_msgs.msg import DiagnosticArray
 from geometry_msgs.msg import PoseStamped
 from numpy.typing import NDArray
 from rclpy.action import ActionClient
-from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import CameraInfo, Image, JointState
@@ -40,6 +39,7 @@ from bridge_ros.ros.conversions import (
     pose_from_msg,
     stamp_to_s,
 )
+from bridge_ros.ros.executor import NodeExecutor
 from bridge_ros.ros.liveness import LivenessWatch
 
 READY_STATES = {
@@ -116,8 +116,6 @@ class Operator:
             subscribe(JointState, topics.JOINT_STATES, self._on_joints, topics.COMMAND)
             subscribe(Image, topics.COLOR_IMAGE, self._on_image, topics.COMMAND)
             subscribe(DiagnosticArray, topics.DIAGNOSTICS, self._on_diagnostics, topics.RELIABLE)
-        self._executor = SingleThreadedExecutor()
-        self._executor.add_node(node)
         self._closing = False
         self._thread = threading.Thread(target=self._spin, name="operator", daemon=True)
         self._thread.start()
@@ -210,8 +208,10 @@ class Operator:
 
     def _spin(self) -> None:
         run_in_background()
+        executor = NodeExecutor()
+        executor.add_node(self._node)
         while not self._closing:
-            self._executor.spin_once(timeout_sec=0.1)
+            executor.spin_once(timeout_sec=0.1)
 
     def _on_status(self, message: TaskStatus) -> None:
         with self._lock:

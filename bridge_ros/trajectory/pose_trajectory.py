@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.spatial.transform import Rotation, Slerp
 
 from bridge_ros.errors import ObservationError, PlanError
-from bridge_ros.geometry.poses import FloatArray, as_pose
+from bridge_ros.geometry.poses import FloatArray, as_pose, interpolate
 from bridge_ros.trajectory.limits import TrajectoryLimits, Workspace
 from bridge_ros.trajectory.path import Path, spline_path, turn_in_place
 from bridge_ros.trajectory.timing import evaluate, progress_over_time
@@ -123,8 +124,15 @@ class PoseTrajectory:
 
     def sample(self, t_s: float) -> tuple[FloatArray, float]:
         """The pose `(7,)` and the gripper width [m] at a time; its ends hold beyond its ends."""
-        poses, widths = self.guidance(t_s, 1, 0.0)
-        return poses[0], float(widths[0])
+        after = int(np.searchsorted(self.times_s, t_s, side="right"))
+        if after == 0 or after == len(self.times_s):
+            at = max(after - 1, 0)
+            return self.poses[at].copy(), float(self.gripper_widths[at])
+        before_s, after_s = self.times_s[after - 1], self.times_s[after]
+        pose = interpolate(
+            self.poses[after - 1], self.poses[after], float((t_s - before_s) / (after_s - before_s))
+        )
+        return pose, float(self.gripper_widths[after - 1])
 
     def guidance(self, from_s: float, count: int, period_s: float) -> tuple[FloatArray, FloatArray]:
         """Guidance from a time on (P_g of the paper's eq. 1): poses `(G, 7)` and widths `(G,)`."""
@@ -134,8 +142,12 @@ class PoseTrajectory:
         if len(self.times_s) == 1:
             return np.repeat(self.poses, count, axis=0), widths
         positions = [np.interp(times, self.times_s, axis) for axis in self.poses[:, :3].T]
-        turned = Slerp(self.times_s, Rotation.from_quat(self.poses[:, 3:]))(times)
+        turned = self._rotations(times)
         return np.concatenate([np.stack(positions, axis=1), turned.as_quat()], axis=1), widths
+
+    @cached_property
+    def _rotations(self) -> Slerp:
+        return Slerp(self.times_s, Rotation.from_quat(self.poses[:, 3:]))
 
 
 def _checked_waypoints(

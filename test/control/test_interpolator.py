@@ -178,7 +178,7 @@ def test_what_cannot_be_planned_becomes_a_stop():
     fast = [pose_at([0.01 * k, 0.0, 0.0], [0, 0, 0]) for k in range(1, 11)]
     play(interpolator, stream(interpolator, fast, 0.05 * np.arange(10)), 0.5)
     beyond_the_limits = np.full(6, 99.0)
-    goal = (fast[-1][:3], Rotation.from_quat(fast[-1][3:]))
+    goal = (fast[-1][:3], fast[-1][3:])
     interpolator._plan(0.5, goal, beyond_the_limits, 0.05)
     before, after = interpolator.sample(0.5), interpolator.sample(1.5)
     assert before.twist[0] > 0.1
