@@ -82,8 +82,6 @@ class LockstepRobotServer(FrankaRobotServer):  # type: ignore[misc]
         if self._commanded_states > 0:
             self._commanded_states -= 1
             self._packet.replace(super()._get_state_bytes())
-        else:
-            self._packet.update(self.robot.inner_state.q)
         return self._packet.to_bytes()
 
     def _setup_udp_connection(self, network_udp_port: int) -> None:

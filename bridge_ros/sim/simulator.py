@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from franky_sim import RobotParameters
 from franky_sim.base_simulator import InnerRobotState
+from franky_sim.constants import FRANKA_TORQUE_LIMITS_HIGH, FRANKA_TORQUE_LIMITS_LOW
 from franky_sim.mujoco_simulator import FrankaMujocoRobot, MujocoSimulator
 from scipy.spatial.transform import Rotation
 
@@ -21,6 +22,8 @@ from bridge_ros.sim.state_packet import StatePacket
 from bridge_ros.sim.umi_gripper import GripperModel, mount_umi_gripper
 
 ROBOT_PREFIX = "robot0_"
+_TORQUES_MIN = np.array(FRANKA_TORQUE_LIMITS_LOW, dtype=np.float64)
+_TORQUES_MAX = np.array(FRANKA_TORQUE_LIMITS_HIGH, dtype=np.float64)
 _PHYSICS_STEP_S = 0.001
 
 
@@ -34,6 +37,8 @@ class UmiRobot(FrankaMujocoRobot):  # type: ignore[misc]
         gripper: what is on the flange.
     """
 
+    _tracked_state_components: dict[str, Any]
+
     def __init__(self, initial_q: Sequence[float], gripper: GripperModel) -> None:
         super().__init__(
             initial_q=initial_q,
@@ -41,7 +46,9 @@ class UmiRobot(FrankaMujocoRobot):  # type: ignore[misc]
             robot_parameters=_desk_end_effector(gripper),
         )
         self.fingers = FingerDrive(width_m=gripper.stroke_m, stroke_m=gripper.stroke_m)
-        self.packet = StatePacket(self._tracked_state_components)
+        self._components = self._tracked_state_components
+        self.packet = StatePacket(self._components, self.kinematics, self.d_kinematics)
+        self._inner_state: InnerRobotState | None = None
 
     @property
     def has_gripper(self) -> bool:
@@ -52,18 +59,39 @@ class UmiRobot(FrankaMujocoRobot):  # type: ignore[misc]
         """Pose of the tool, a `pinocchio.SE3`; a copy, or the next call would overwrite it."""
         return super().kinematics(q).copy()
 
+    @property
+    def state(self) -> Any:
+        """See `BaseRobot`."""
+        self.packet.complete()
+        return super().state
+
     def _get_state(self) -> InnerRobotState:
-        # Asked for several times a millisecond: without a Python loop over the joints.
+        # Asked for several times a millisecond: once a step, without a Python loop over the joints.
         if self.data is None:
             return super()._get_state()
-        return InnerRobotState(
-            q=tuple(self.data.qpos[self._qpos_addrs].tolist()),
-            dq=tuple(self.data.qvel[self._dof_addrs].tolist()),
-            tau_j=tuple(self._applied_torques.tolist()),
-        )
+        if self._inner_state is None:
+            self._inner_state = InnerRobotState(
+                q=tuple(self.data.qpos[self._qpos_addrs].tolist()),
+                dq=tuple(self.data.qvel[self._dof_addrs].tolist()),
+                tau_j=tuple(self._applied_torques.tolist()),
+            )
+        return self._inner_state
+
+    def _torque_control(self, torques: FloatArray) -> None:
+        self._applied_torques = np.minimum(np.maximum(torques, _TORQUES_MIN), _TORQUES_MAX)
+        self.data.qfrc_applied[self._dof_addrs] = self._applied_torques
+        self._inner_state = None
+
+    def _post_step(self) -> None:
+        self._tracked_state_components = {"tau_J": self.packet}
+        try:
+            super()._post_step()
+        finally:
+            self._tracked_state_components = self._components
 
     def _pre_step(self) -> None:
         data = self.data
+        self._inner_state = None
         if data is None:
             return
         one, two = self._finger_dof_addrs

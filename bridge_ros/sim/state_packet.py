@@ -1,16 +1,17 @@
 """The robot state that the FCI sends every millisecond, kept in its packed form.
 
-franky-sim packs it anew from all its parts each time, which takes a quarter of that millisecond.
-Most of them change on command only; the others are written in place as the simulation makes them.
+franky-sim derives all of it anew each time, and packs it from its parts, which takes half of that
+millisecond. Most parts change on command only; the others are written in place, and those that mean
+nothing of their own under torque control are derived when somebody asks for them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from franky_sim.base_simulator import TrackedStateComponent
+from franky_sim.base_simulator import InnerRobotState, TrackedStateComponent
 
 _LAYOUT = np.dtype(
     [
@@ -50,27 +51,57 @@ _LAYOUT = np.dtype(
 """As libfranka's research interface has it, in franky-sim's order."""
 
 
+_STEERED = ("q_d", "dq_d", "elbow_c", "delbow_c", "ddelbow_c", "O_T_EE_c", "O_dP_EE_c")
+"""What a client may command instead of torques."""
+
+
 class StatePacket:
     """One robot's state in the FCI's layout.
 
+    It takes the place of the robot's component `tau_J` during a step, which is told the torques and
+    then that the step is over.
+
     Args:
         components: the robot's derived quantities, which tell their values in every step.
+        kinematics: pose of the tool, a `pinocchio.SE3`, for joint angles `(7,)`.
+        twist: `(6,)` of the tool, for joint angles and velocities.
     """
 
-    def __init__(self, components: Mapping[str, TrackedStateComponent[Any]]) -> None:
+    def __init__(
+        self,
+        components: Mapping[str, TrackedStateComponent[Any]],
+        kinematics: Callable[[np.ndarray], Any],
+        twist: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    ) -> None:
+        self._components, self._kinematics, self._twist = components, kinematics, twist
         self._fields = np.zeros((), dtype=_LAYOUT)
+        self._rates = _Derivative()
+        self._left: tuple[float, InnerRobotState] | None = None
         for name, component in components.items():
             if "fd" in component.observers and not name.startswith("O_T_"):
                 component.observers["fd"] = _Derivative()
             component.observers["packet"] = _writer(self._fields[name], name.startswith("O_T_"))
 
-    def update(self, q: Sequence[float]) -> None:
-        """Add what no component tells. Args: q: seven joint angles [rad]."""
-        fields = self._fields
-        fields["q"] = q
-        fields["tau_ext_hat_filtered"] = fields["tau_J"]
-        for elbow, joints in (("elbow", "q"), ("elbow_d", "q_d")):
-            fields[elbow] = fields[joints][2], 1.0 if fields[joints][3] > 0.0 else -1.0
+    def set(self, time_s: float, torques: np.ndarray) -> None:
+        """Before `finalize`: `(7,)` measured torques [Nm]."""
+        self._components["tau_J"].set(time_s, torques)
+
+    def finalize(self, time_s: float, state: InnerRobotState) -> None:
+        """A step is over."""
+        self._left = (time_s, state)
+        if any(self._components[name].has_explicit_value(time_s) for name in _STEERED):
+            self.complete()
+        else:
+            self._components["tau_J_d"].finalize(time_s, state)
+            self._follow_torques(time_s, state)
+        self._add_joints(state)
+
+    def complete(self) -> None:
+        """Derive what the last step has left."""
+        if self._left is not None:
+            for component in self._components.values():
+                component.finalize(*self._left)
+            self._left = None
 
     def replace(self, packed: bytes) -> None:
         """Take over all fields, those that change on command among them."""
@@ -79,6 +110,31 @@ class StatePacket:
     def to_bytes(self) -> bytes:
         """The state as it goes over the wire."""
         return self._fields.tobytes()
+
+    def _follow_torques(self, time_s: float, state: InnerRobotState) -> None:
+        """Nothing but torques was commanded: what is desired is what is."""
+        q, dq, tau = np.array(state.q), np.array(state.dq), np.array(state.tau_j)
+        pose = self._kinematics(q).homogeneous.ravel(order="F")
+        twist = self._twist(q, dq)
+        self._rates(time_s, np.concatenate([dq, tau, twist]))
+        rates = self._rates.last_derivative
+        fields = self._fields
+        for name in ("O_T_EE", "O_T_EE_d", "O_T_EE_c"):
+            fields[name] = pose
+        fields["tau_J"], fields["dtau_J"] = tau, rates[7:14]
+        fields["q_d"], fields["ddq_d"] = q, rates[:7]
+        fields["dq"] = fields["dq_d"] = dq
+        fields["O_dP_EE_d"] = fields["O_dP_EE_c"] = twist
+        fields["O_ddP_EE_c"] = rates[14:]
+        fields["elbow_c"] = q[2], np.sign(q[3])
+        fields["delbow_c"], fields["ddelbow_c"] = (rates[2], 0.0), (dq[2], 0.0)
+
+    def _add_joints(self, state: InnerRobotState) -> None:
+        """What no component tells."""
+        fields = self._fields
+        fields["q"], fields["tau_ext_hat_filtered"] = state.q, state.tau_j
+        for elbow, joints in (("elbow", "q"), ("elbow_d", "q_d")):
+            fields[elbow] = fields[joints][2], 1.0 if fields[joints][3] > 0.0 else -1.0
 
 
 def _writer(field: np.ndarray, is_pose: bool) -> Callable[[float, Any], None]:
