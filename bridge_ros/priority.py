@@ -13,9 +13,17 @@ import threading
 _BACKGROUND_NICE = 10
 _SWITCH_INTERVAL_S = 5e-4
 
-MIDDLEWARE_LEVEL = 3
+NODE_LEVEL = 2
+"""Of every node; of the camera and of inference as well, for a target is as old as its image.
+
+Not less: a thread that is starved while it holds a lock of the middleware's keeps the middleware
+from saying that the node is alive.
+"""
+TARGETS_LEVEL = 3
+"""Of the stream of targets, which is short work every 50 ms."""
+MIDDLEWARE_LEVEL = 4
 """Of the middleware's threads, which do little: messages come in time, and all see who is alive."""
-ROBOT_LEVEL = 4
+ROBOT_LEVEL = 5
 """Of the threads that answer the robot a thousand times a second: they wait for nobody."""
 
 

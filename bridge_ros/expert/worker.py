@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
 from bridge_ros.errors import BridgeError
+from bridge_ros.priority import run_in_foreground
 
 T = TypeVar("T")
 
@@ -50,9 +51,14 @@ class InlineWorker(Generic[T]):
 
 
 class ThreadWorker(Generic[T]):
-    """Runs jobs one after the other in a thread of its own; nothing here waits for it."""
+    """Runs jobs one after the other in a thread of its own; nothing here waits for it.
 
-    def __init__(self, name: str) -> None:
+    Args:
+        level: how far it goes before others; see `bridge_ros.priority`.
+    """
+
+    def __init__(self, name: str, level: int = 1) -> None:
+        self._level = level
         self._condition = threading.Condition()
         self._job: Callable[[], T] | None = None
         self._outcome: T | BridgeError | None = None
@@ -87,6 +93,7 @@ class ThreadWorker(Generic[T]):
         self._thread.join(timeout=5.0)
 
     def _loop(self) -> None:
+        run_in_foreground(self._level)
         while True:
             with self._condition:
                 self._condition.wait_for(lambda: self._closed or self._job is not None)

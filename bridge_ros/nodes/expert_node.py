@@ -20,6 +20,7 @@ from bridge_ros.expert.observation import ActionChunk, Observation
 from bridge_ros.expert.settings import ExpertSettings
 from bridge_ros.expert.worker import ThreadWorker
 from bridge_ros.planner.plan import GripperAction
+from bridge_ros.priority import NODE_LEVEL, TARGETS_LEVEL
 from bridge_ros.ros import topics
 from bridge_ros.ros.arm_intake import ArmIntake
 from bridge_ros.ros.conversions import (
@@ -51,7 +52,7 @@ class ExpertNode(BridgeNode[ExpertSettings]):
             missed or failed.
     """
 
-    foreground_level = 2
+    foreground_level = TARGETS_LEVEL
 
     def __init__(self) -> None:
         super().__init__("expert", ExpertSettings)
@@ -74,7 +75,7 @@ class ExpertNode(BridgeNode[ExpertSettings]):
 
     def activate(self) -> None:
         settings = self.settings
-        self._worker: ThreadWorker[Inference] = ThreadWorker("expert inference")
+        self._worker: ThreadWorker[Inference] = ThreadWorker("expert inference", NODE_LEVEL)
         self._loop = ExpertLoop(self._predict, self._worker, settings.loop)
         self._loop.forbidden = "nothing was heard of the controller yet"
         self._ready = False
@@ -96,6 +97,8 @@ class ExpertNode(BridgeNode[ExpertSettings]):
             subscribe(TaskStatus, topics.STATUS, self._on_status, topics.STATUS_QOS),
             subscribe(PoseTrajectoryMsg, topics.TRAJECTORY, self._on_trajectory, topics.LATCHED),
         ]
+        self._report_every = round(1.0 / settings.loop.period_s)
+        self._report_timer.cancel()
         self._own_timers = [self.create_timer(settings.loop.period_s, self._on_tick)]
         if settings.points_period_s > 0:
             self._own_timers.append(
@@ -105,6 +108,7 @@ class ExpertNode(BridgeNode[ExpertSettings]):
     def deactivate(self) -> None:
         for timer in self._own_timers:
             self.destroy_timer(timer)
+        self._report_timer.reset()
         for subscription in (
             *self._own_subscriptions,
             *self._arm.subscriptions,
@@ -135,6 +139,9 @@ class ExpertNode(BridgeNode[ExpertSettings]):
         if target is not None:
             self._publish(target, now_s)
         self._ticks += 1
+        if self._ticks % self._report_every == 0:
+            # Here, and not at a time of its own, which might be that of the next target.
+            self.report()
         if not self._ready:
             self._look_round(now_s)
             return

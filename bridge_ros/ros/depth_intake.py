@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
+from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.node import Node
 from rclpy.subscription import Subscription
 from sensor_msgs.msg import CameraInfo, Image
@@ -36,8 +37,13 @@ class DepthIntake:
         self._on_cloud = on_cloud
         self._intrinsics: Intrinsics | None = None
         self.subscriptions: list[Subscription] = [
-            node.create_subscription(CameraInfo, topics.DEPTH_INFO, self._on_info, topics.SENSOR),
-            node.create_subscription(Image, topics.DEPTH_IMAGE, self._on_depth, topics.SENSOR),
+            node.create_subscription(
+                kind, topic, callback, topics.SENSOR, event_callbacks=SubscriptionEventCallbacks()
+            )
+            for kind, topic, callback in (
+                (CameraInfo, topics.DEPTH_INFO, self._on_info),
+                (Image, topics.DEPTH_IMAGE, self._on_depth),
+            )
         ]
 
     def _on_info(self, message: CameraInfo) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.node import Node
 from rclpy.subscription import Subscription
 from sensor_msgs.msg import CameraInfo, Image
@@ -26,10 +27,14 @@ class FrameIntake:
         if self._subscriptions:
             return
         subscribe = self._node.create_subscription
+        events = SubscriptionEventCallbacks()
         self._subscriptions = [
-            subscribe(Image, topics.COLOR_IMAGE, self._on_color, topics.SENSOR),
-            subscribe(Image, topics.DEPTH_IMAGE, self._on_depth, topics.SENSOR),
-            subscribe(CameraInfo, topics.COLOR_INFO, self._on_info, topics.SENSOR),
+            subscribe(kind, topic, callback, topics.SENSOR, event_callbacks=events)
+            for kind, topic, callback in (
+                (Image, topics.COLOR_IMAGE, self._on_color),
+                (Image, topics.DEPTH_IMAGE, self._on_depth),
+                (CameraInfo, topics.COLOR_INFO, self._on_info),
+            )
         ]
 
     def rest(self) -> None:

@@ -14,11 +14,14 @@ from typing import Any, Generic, TypeVar
 import rclpy
 from bridge_interfaces.msg import TaskStatus
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallbacks
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rclpy.publisher import Publisher
 from rclpy.signals import SignalHandlerOptions
+from rclpy.subscription import Subscription
 
 from bridge_ros.errors import BridgeError
-from bridge_ros.priority import MIDDLEWARE_LEVEL, run_in_foreground
+from bridge_ros.priority import MIDDLEWARE_LEVEL, NODE_LEVEL, run_in_foreground
 from bridge_ros.ros import topics
 from bridge_ros.ros.executor import NodeExecutor
 from bridge_ros.ros.liveness import Liveness
@@ -45,7 +48,7 @@ class BridgeNode(LifecycleNode, Generic[S]):
     `deactivate` and `cleanup`, and may raise a BridgeError from the first two to refuse.
     """
 
-    foreground_level = 1
+    foreground_level = NODE_LEVEL
     """How far a node goes before others where processors are few; see `bridge_ros.priority`."""
 
     def __init__(self, name: str, settings_class: type[S], **node_options: Any) -> None:
@@ -58,12 +61,27 @@ class BridgeNode(LifecycleNode, Generic[S]):
         self._diagnostics_pub = self.create_publisher(
             DiagnosticArray, topics.DIAGNOSTICS, topics.RELIABLE
         )
-        self._report_timer = self.create_timer(_REPORT_PERIOD_S, self._report)
+        self._report_timer = self.create_timer(_REPORT_PERIOD_S, self.report)
 
     @property
     def is_configured(self) -> bool:
         """Whether `configure` succeeded and `cleanup` is still due."""
         return self._state_machine.current_state[1] in ("inactive", "active")
+
+    def create_publisher(self, *args: Any, **options: Any) -> Publisher[Any]:
+        """See `Node`; without the events that it adds, which make every wait dearer.
+
+        They would warn of others whose quality of service does not fit, or whose type.
+        """
+        options.setdefault("event_callbacks", PublisherEventCallbacks(use_default_callbacks=False))
+        return super().create_publisher(*args, **options)
+
+    def create_subscription(self, *args: Any, **options: Any) -> Subscription[Any]:
+        """See `create_publisher`; topics of foreign nodes are given their events by hand."""
+        options.setdefault(
+            "event_callbacks", SubscriptionEventCallbacks(use_default_callbacks=False)
+        )
+        return super().create_subscription(*args, **options)
 
     def configure(self) -> None:
         """Build the core objects, load and warm models. May take long."""
@@ -135,7 +153,8 @@ class BridgeNode(LifecycleNode, Generic[S]):
             self._liveness.close()
             self._liveness = None
 
-    def _report(self) -> None:
+    def report(self) -> None:
+        """Repeat the status, and publish the diagnostics; a timer does so every second."""
         if self._status.state:
             self._publish_status()
         figures = self.diagnostics()

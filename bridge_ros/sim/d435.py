@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,23 +50,20 @@ class DepthNoise:
         self, depth_m: NDArray[np.float32], intrinsics: Intrinsics, rng: np.random.Generator
     ) -> NDArray[np.float32]:
         """True depth `(H, W)` [m] to measured depth: whole millimetres, in [m]; 0 where unknown."""
-        noise = rng.standard_normal(depth_m.shape, dtype=np.float32)
-        # Neighbours share a matching window, so their errors are alike.
-        noise[1:] += noise[:-1]
-        noise[:, 1:] += noise[:, :-1]
+        height, width = depth_m.shape
+        top, left = rng.integers(height + 1), rng.integers(width + 1)
+        noise = _noise_sheet(height, width)[top : top + height, left : left + width] * depth_m
         noise *= depth_m
-        noise *= depth_m
-        noise *= np.float32(0.5e3 * self.range_std_at_1m_m)
+        noise *= np.float32(1e3 * self.range_std_at_1m_m)
         noise += np.float32(1e3) * depth_m
         measured = np.rint(noise, out=noise)
         measured *= np.float32(1e-3)
         lost = self._stereo_shadow(depth_m, intrinsics)
-        rows, columns = np.nonzero(self._edges(depth_m))
-        lost[rows, columns] |= rng.random(len(rows), dtype=np.float32) < self.edge_loss
+        edges = np.flatnonzero(self._edges(depth_m))
+        lost.flat[edges[rng.random(len(edges), dtype=np.float32) < self.edge_loss]] = True
         lost |= depth_m < self.min_range_m
         lost |= depth_m > self.max_range_m
-        measured[lost] = 0.0
-        return measured
+        return np.where(lost, np.float32(0.0), measured)
 
     def _stereo_shadow(
         self, depth_m: NDArray[np.float32], intrinsics: Intrinsics
@@ -91,6 +89,17 @@ class DepthNoise:
         edges[1:] |= down
         edges[:-1] |= down
         return edges
+
+
+@lru_cache(maxsize=2)
+def _noise_sheet(height: int, width: int) -> NDArray[np.float32]:
+    """Noise of standard deviation 1, four images large; drawing it anew each time is dear."""
+    noise = np.random.default_rng(0).standard_normal((2 * height, 2 * width), dtype=np.float32)
+    # Neighbours share a matching window, so their errors are alike.
+    noise[1:] += noise[:-1]
+    noise[:, 1:] += noise[:, :-1]
+    noise *= np.float32(0.5)
+    return noise
 
 
 D435_NOISE = DepthNoise()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from bridge_ros.errors import ConfigError, HardwareError
 from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.priority import run_normally
 from bridge_ros.sim.robot_server import LockstepRobotServer
 from bridge_ros.sim.state_link import Hello, SimState, StateLinkServer
 from bridge_ros.sim.world import HOME_JOINTS, World
@@ -20,7 +21,7 @@ FCI_PORT = 1337
 """Fixed by libfranka."""
 
 _STEP_S = 0.001
-_STEPS_PER_STATE = 20
+_STEPS_PER_STATE = 10
 _MAX_LAG_S = 0.010
 _FIGURES_PERIOD_S = 1.0
 
@@ -173,6 +174,9 @@ class SimCell:
         self.close()
 
     def _run(self) -> None:
+        # Simulated time may wait; what would be starved by it may not: the middleware's packets go
+        # through the kernel's own ordinary threads.
+        run_normally()
         try:
             self._keep_pace()
         except Exception as error:
