@@ -31,7 +31,7 @@ class CameraSettings:
     source: Literal["realsense", "playback", "sim"] = "realsense"
     sim_host: str = "127.0.0.1"
     sim_port: int = 10001
-    sim_rate_hz: float = 10.0
+    sim_rate_hz: float = 10.4
     capture: CaptureSettings = field(default_factory=CaptureSettings)
     realsense: RealSenseSettings = field(default_factory=RealSenseSettings)
     playback: PlaybackSettings = field(default_factory=PlaybackSettings)
