@@ -18,7 +18,6 @@ from bridge_ros.expert.modeling import ActionExpertNetwork
 from bridge_ros.expert.observation import ActionChunk, Observation
 from bridge_ros.expert.observation_check import CheckedObservation, check_observation
 from bridge_ros.expert.processor import Poses, Processor, RawBatch
-from bridge_ros.expert.rotations import matrix_from_quaternion
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.perception.sampling import check_points
 from bridge_ros.resources import resource_path
@@ -165,8 +164,8 @@ class ActionExpert:
 
     def _poses(self, poses: FloatArray) -> Poses:
         """Poses `(G, 7)` as tensors with a batch dimension: `(1, G, …)`."""
-        values = self._tensor(poses)[None]
-        return Poses(values[..., :3], matrix_from_quaternion(values[..., 3:]))
+        rotations = Rotation.from_quat(poses[:, 3:]).as_matrix()
+        return Poses(self._tensor(poses[:, :3])[None], self._tensor(rotations)[None])
 
     def _tensor(self, values: NDArray[np.floating]) -> torch.Tensor:
         return torch.from_numpy(np.ascontiguousarray(values, dtype=np.float32)).to(self._device)

@@ -85,9 +85,12 @@ class Diffusion(nn.Module):
             top * (i + 1) // self.config.inference_steps - 1
             for i in range(self.config.inference_steps)
         ]
+        # All steps at once: each of these weights is then read once, and not once a step.
+        steps = torch.tensor(levels, device=condition.device).repeat_interleave(len(condition))
+        modulations = network.modulations(steps, condition.repeat(len(levels), 1))
+        of_level = list(zip(*(torch.split(m, len(condition)) for m in modulations), strict=True))
         for i in reversed(range(len(levels))):
-            step = torch.full((len(condition),), levels[i], device=condition.device)
-            predicted = network.denoise(noisy, step, condition)
+            predicted = network.refine(noisy, of_level[i])
             kept = self.alpha_bar[levels[i]]
             if self.config.prediction == "sample":
                 clean = predicted

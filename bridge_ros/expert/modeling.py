@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -24,8 +26,8 @@ class DenoiserBlock(nn.Module):
         nn.init.zeros_(self.merge.weight)
         nn.init.zeros_(self.merge.bias)
 
-    def forward(self, hidden: Tensor, condition: Tensor) -> Tensor:
-        scale, shift = self.modulate(condition).chunk(2, dim=-1)
+    def forward(self, hidden: Tensor, modulation: Tensor) -> Tensor:
+        scale, shift = modulation.chunk(2, dim=-1)
         inner = nn.functional.mish(self.widen(self.norm(hidden) * (1.0 + scale) + shift))
         return hidden + self.merge(inner)  # type: ignore[no-any-return]
 
@@ -68,12 +70,20 @@ class ActionExpertNetwork(nn.Module):
 
     def denoise(self, noisy: Tensor, step: Tensor, condition: Tensor) -> Tensor:
         """Noisy actions `(B, H, 10)` at diffusion steps `(B,)` to the prediction, same shape."""
+        return self.refine(noisy, self.modulations(step, condition))
+
+    def modulations(self, step: Tensor, condition: Tensor) -> list[Tensor]:
+        """What steps `(B,)` and conditioning `(B, C)` make of each block: `(B, 2 hidden_size)`."""
         phase = step[:, None].float() * self.frequencies
         embedded = self.step_encoder(torch.cat([phase.sin(), phase.cos()], dim=1))
         condition = nn.functional.mish(condition + embedded)
+        return [cast(DenoiserBlock, block).modulate(condition) for block in self.blocks]
+
+    def refine(self, noisy: Tensor, modulations: Sequence[Tensor]) -> Tensor:
+        """`denoise`, with what does not depend on the noisy actions already done."""
         hidden = self.enter(noisy.flatten(1))
-        for block in self.blocks:
-            hidden = block(hidden, condition)
+        for block, modulation in zip(self.blocks, modulations, strict=True):
+            hidden = block(hidden, modulation)
         return self.leave(hidden).view_as(noisy)  # type: ignore[no-any-return]
 
 

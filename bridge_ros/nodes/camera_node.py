@@ -108,8 +108,8 @@ class CameraNode(BridgeNode[CameraSettings]):
         stamp = s_to_stamp(frame.stamp_s)
         info = intrinsics_to_msg(frame.intrinsics, stamp)
         # Depth first: the expert waits for it.
-        self._depth_info_pub.publish(info)
         self._depth_pub.publish(depth_to_msg(frame, stamp))
+        self._depth_info_pub.publish(info)
         self._color_info_pub.publish(info)
         self._color_pub.publish(color_to_msg(frame, stamp))
 

@@ -40,14 +40,11 @@ def crop_ball(
     points: NDArray[np.float32], centre: ArrayLike, radius_m: float
 ) -> NDArray[np.float32]:
     """The points `(N, 3)` within a ball; those that are not finite are dropped."""
-    middle = np.asarray(centre, dtype=np.float32)
-    for axis in range(3):
-        near = np.abs(points[:, axis] - middle[axis]) <= radius_m
-        points = points[np.flatnonzero(near)]
-    offsets = points - middle
-    inside: NDArray[np.float32] = points[
-        np.einsum("ij,ij->i", offsets, offsets) <= radius_m * radius_m
-    ]
+    x, y, z = (points[:, axis] - np.float32(c) for axis, c in enumerate(np.asarray(centre)))
+    squared = x * x
+    squared += y * y
+    squared += z * z
+    inside: NDArray[np.float32] = points[np.flatnonzero(squared <= radius_m * radius_m)]
     return inside
 
 

@@ -21,7 +21,7 @@ FCI_PORT = 1337
 """Fixed by libfranka."""
 
 _STEP_S = 0.001
-_STEPS_PER_STATE = 10
+_STEPS_PER_STATE = 5
 _MAX_LAG_S = 0.010
 _FIGURES_PERIOD_S = 1.0
 

@@ -33,10 +33,14 @@ class Oracle:
     def __init__(self, diffusion, actions):
         self.diffusion, self.actions = diffusion, actions
 
-    def denoise(self, noisy, step, condition):
+    def modulations(self, step, condition):
+        return [step[:, None]]
+
+    def refine(self, noisy, modulations):
+        (step,) = modulations
         if self.diffusion.config.prediction == "sample":
             return self.actions
-        kept = self.diffusion.alpha_bar[step][:, None, None]
+        kept = self.diffusion.alpha_bar[step[:, 0]][:, None, None]
         return (noisy - kept.sqrt() * self.actions) / (1.0 - kept).sqrt()
 
 
@@ -67,6 +71,18 @@ def test_training_lowers_the_loss_of_equation_4(prediction):
         optimizer.step()
         losses.append(float(loss.detach()))
     assert sum(losses[-5:]) < 0.9 * sum(losses[:5])
+
+
+def test_all_steps_at_once_are_each_step_alone():
+    network = random_network()
+    condition = network.encode(features(network.config, 2))
+    noisy = torch.randn(2, network.config.horizon, 10)
+    steps = torch.tensor([10, 10, 90, 90])
+    together = network.modulations(steps, condition.repeat(2, 1))
+    for level, step in enumerate((10, 90)):
+        rows = slice(2 * level, 2 * level + 2)
+        alone = network.denoise(noisy, torch.full((2,), step), condition)
+        assert_close(network.refine(noisy, [m[rows] for m in together]), alone)
 
 
 def test_a_masked_cloud_has_no_feature():
