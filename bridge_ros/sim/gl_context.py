@@ -28,7 +28,7 @@ def make_gl_context(width: int, height: int) -> GlContext:
     Raises:
         CameraError: if none works, with what to install.
     """
-    # Mesa's software renderer spends a tenth more CPU time on a thread of its own, and a third more
+    # Mesa's software renderer spends a tenth more CPU time on a thread of its own, and a fifth more
     # on two; the 1 kHz loop, the network and the models want the other core.
     os.environ.setdefault("LP_NUM_THREADS", "0")
     wanted = os.environ.get("MUJOCO_GL", "").strip().lower()

@@ -1,4 +1,4 @@
-"""The wire from the simulator to whoever renders it: which world it is, then its state at 50 Hz.
+"""The wire from the simulator to whoever renders it: which world it is, then its state at 200 Hz.
 
 On connect the server sends one line of JSON (`Hello`), then frames: magic, stamp [s since the
 epoch], and the `nq` generalised positions, little-endian doubles.
