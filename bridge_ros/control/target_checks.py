@@ -194,20 +194,21 @@ class TargetChecks:
         anchor = ee_pose if self._last is None else self._last.pose
         what = "the present pose" if self._last is None else "the last target"
         step_m = float(np.linalg.norm(position - anchor[:3]))
-        if step_m > limits.max_step_m:
+        # Written so that a measurement that is not a number refuses the target, too.
+        if not step_m <= limits.max_step_m:
             raise RefusedTarget(
                 Refusal.STEP,
                 f"target: {step_m:.3f} m from {what}, expected at most {limits.max_step_m} m",
             )
         step_rad = rotation_between(anchor, pose)
-        if step_rad > limits.max_step_rad:
+        if not step_rad <= limits.max_step_rad:
             raise RefusedTarget(
                 Refusal.STEP,
                 f"target: {step_rad:.2f} rad from {what}, expected at most "
                 f"{limits.max_step_rad} rad",
             )
         lead_m = float(np.linalg.norm(position - ee_pose[:3]))
-        if lead_m > limits.max_lead_m:
+        if not lead_m <= limits.max_lead_m:
             raise RefusedTarget(
                 Refusal.LEAD,
                 f"target: {lead_m:.3f} m ahead of the arm, expected at most {limits.max_lead_m} m; "

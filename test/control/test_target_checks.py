@@ -72,6 +72,14 @@ def test_a_target_within_the_rules_is_accepted(good):
     assert TargetChecks(TargetLimits()).accept(good, PRESENT).arrived_s == good.arrived_s
 
 
+@pytest.mark.parametrize("broken", [0, 3])
+def test_beside_a_measurement_that_is_no_number_nothing_is_accepted(broken):
+    measured = PRESENT.copy()
+    measured[broken] = np.nan
+    with pytest.raises(RefusedTarget):
+        TargetChecks(TargetLimits()).accept(target(), measured)
+
+
 def test_the_accepted_quaternion_is_normalised():
     accepted = TargetChecks(TargetLimits()).accept(target([*PRESENT[:3], 1.005, 0, 0, 0]), PRESENT)
     assert np.linalg.norm(accepted.pose[3:]) == pytest.approx(1.0)
