@@ -13,6 +13,7 @@ import numpy as np
 from bridge_ros.deployment import Deployment
 from bridge_ros.errors import BridgeError, PlanError
 from bridge_ros.evaluation.motion_plot import Motion, draw_motion
+from bridge_ros.evaluation.processor_time import ProcessorTime
 from bridge_ros.evaluation.storyboard import Panel, draw_storyboard
 from bridge_ros.evaluation.timing import StreamTiming
 from bridge_ros.geometry.poses import FloatArray, invert, transform_points
@@ -61,12 +62,13 @@ def run_demo(
         ready_s = time.monotonic() - started_s
         on_event(f"ready after {ready_s:.1f} s: “{sentence}”")
         before = operator.objects()
-        task_started_s = time.monotonic()
+        task_started_s, processors = time.monotonic(), ProcessorTime.now()
         try:
             outcome = operator.execute(sentence, TASK_TIMEOUT_S)
         except BridgeError as error:
             outcome = Outcome(success=False, outcome="failed", message=str(error))
         task_s = time.monotonic() - task_started_s
+        processor_shares = ProcessorTime.now().shares_since(processors)
         things = make_scene(deployment.scene, deployment.seed).objects
         verdict = _judge_held(sentence, things, before, operator.objects)
         time.sleep(1.1)
@@ -82,6 +84,7 @@ def run_demo(
         "stages": _stages(recording),
         "seconds_to_ready": round(ready_s, 1),
         "seconds": round(task_s, 1),
+        "processor_time": processor_shares,
         **_figures(recording),
     }
     (out / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")

@@ -102,6 +102,7 @@ def run(arguments: argparse.Namespace) -> int:
             screen.update()
         _hear_the_rest(node, partial(executor.spin_once, timeout_sec=0.02))
         progress = recorder.close(_CLOSE_TIMEOUT_S)
+        executor.shutdown()
         node.destroy_node()
     finally:
         rclpy.try_shutdown()

@@ -40,7 +40,7 @@ class LivenessWatch:
     """Watches other nodes' liveness.
 
     Args:
-        on_change: told the missing nodes, in the node's executor.
+        on_change: told the missing nodes, in the node's executor; None: only `missing` is asked.
         grace_s: how long after its lease's end a node is not missing yet.
     """
 
@@ -69,7 +69,8 @@ class LivenessWatch:
             )
             for name in names
         ]
-        self._timer = node.create_timer(_CHECK_PERIOD_S, self._check)
+        if on_change is not None:
+            node.create_timer(_CHECK_PERIOD_S, self._check)
 
     def missing(self) -> tuple[str, ...]:
         """The watched nodes that are not alive now."""

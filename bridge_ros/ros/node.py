@@ -190,6 +190,7 @@ def run(node_class: type[BridgeNode[Any]], args: list[str] | None = None) -> Non
     stop = threading.Event()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     node: BridgeNode[Any] | None = None
+    executor: NodeExecutor | None = None
     code = 0
     try:
         node = node_class()  # type: ignore[call-arg]
@@ -223,6 +224,8 @@ def run(node_class: type[BridgeNode[Any]], args: list[str] | None = None) -> Non
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
         gc.unfreeze()
+        if executor is not None:
+            executor.shutdown()
         if node is not None:
             if node.is_configured:
                 node.trigger_shutdown()

@@ -208,10 +208,10 @@ class Operator:
 
     def _spin(self) -> None:
         run_in_background()
-        executor = NodeExecutor()
-        executor.add_node(self._node)
-        while not self._closing:
-            executor.spin_once(timeout_sec=0.1)
+        with NodeExecutor() as executor:
+            executor.add_node(self._node)
+            while not self._closing:
+                executor.spin_once(timeout_sec=0.1)
 
     def _on_status(self, message: TaskStatus) -> None:
         with self._lock:
