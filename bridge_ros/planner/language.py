@@ -20,7 +20,6 @@ __all__ = [
     "READABLE",
     "Command",
     "ObjectQuery",
-    "parse_instruction",
     "quote",
     "read_instruction",
 ]
@@ -34,18 +33,6 @@ def read_instruction(sentence: str) -> Instruction:
     """
     tokens = TokenStream(sentence)
     return read_group(tokens) if is_group(tokens) else _Reader(tokens).command()
-
-
-def parse_instruction(sentence: str) -> Command:
-    """Read one sentence about one thing to pick or place.
-
-    Raises:
-        PlanError: as `read_instruction`, and if it is about more than that.
-    """
-    instruction = read_instruction(sentence)
-    if not isinstance(instruction, Command):
-        raise PlanError(f'"{instruction}" is more than one thing to pick or place')
-    return instruction
 
 
 class _Reader:

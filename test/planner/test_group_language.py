@@ -2,7 +2,7 @@ import pytest
 
 from bridge_ros.errors import PlanError
 from bridge_ros.planner.commands import Opening, Ranking, Stacking
-from bridge_ros.planner.language import parse_instruction, read_instruction
+from bridge_ros.planner.language import read_instruction
 from bridge_ros.sim.tasks import TASKS, make_task
 
 
@@ -96,8 +96,3 @@ def test_unreadable_sentences_are_refused_with_the_word(sentence, named):
     with pytest.raises(PlanError) as error:
         read_instruction(sentence)
     assert named in str(error.value)
-
-
-def test_a_sentence_about_several_things_is_no_single_command():
-    with pytest.raises(PlanError, match="more than one thing"):
-        parse_instruction("stack the cups")

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from bridge_ros.errors import PlanError
 from bridge_ros.planner.commands import Command, ObjectQuery
-from bridge_ros.planner.language import parse_instruction, read_instruction
+from bridge_ros.planner.language import read_instruction
 from bridge_ros.planner.lexicon import COLOURS, PHRASES, SHAPES
 
 
@@ -34,7 +34,7 @@ def query(text: str) -> ObjectQuery:
     ],
 )
 def test_pick_sentences_are_read(sentence: str, target: str) -> None:
-    assert parse_instruction(sentence) == Command(verb="pick", target=query(target))
+    assert read_instruction(sentence) == Command(verb="pick", target=query(target))
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,8 @@ def test_pick_sentences_are_read(sentence: str, target: str) -> None:
 def test_place_sentences_are_read(
     sentence: str, target: str, relation: str, reference: str
 ) -> None:
-    command = parse_instruction(sentence)
+    command = read_instruction(sentence)
+    assert isinstance(command, Command)
     assert command.verb == "place"
     assert (command.target, command.relation) == (query(target), relation)
     assert command.reference == query(reference)
@@ -89,14 +90,14 @@ def test_place_sentences_are_read(
 )
 def test_unreadable_sentences_are_refused_with_the_word(sentence: str, named: str) -> None:
     with pytest.raises(PlanError) as error:
-        parse_instruction(sentence)
+        read_instruction(sentence)
     assert named in str(error.value)
 
 
 def test_long_sentences_are_refused_and_not_repeated() -> None:
     for sentence in ("pick up the red cube " * 500, "x" * 10_240, "x" * 299):
         with pytest.raises(PlanError) as error:
-            parse_instruction(sentence)
+            read_instruction(sentence)
         assert len(str(error.value)) < 700
         assert "x" * 40 not in str(error.value)
 
@@ -118,8 +119,8 @@ def test_a_command_reads_back_from_its_own_words(first: str, shape: str, second:
         f"pick up the {first} {shape}",
         f"put the {first} {shape} next to the {second} cube",
     ):
-        command = parse_instruction(sentence)
-        assert parse_instruction(str(command)) == command
+        command = read_instruction(sentence)
+        assert read_instruction(str(command)) == command
 
 
 def _reads_or_refuses(sentence: str) -> None:

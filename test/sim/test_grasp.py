@@ -5,7 +5,7 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from bridge_ros.geometry.poses import interpolate, rotation_between
-from bridge_ros.planner.language import parse_instruction
+from bridge_ros.planner.language import read_instruction
 from bridge_ros.sim.judge import judge
 from bridge_ros.sim.world import World
 
@@ -112,7 +112,7 @@ def test_things_go_into_the_basket_and_stay(bench, name, symmetry):
     bench.move(above(basket, yaw, 0.25), 0.6)
     bench.wait(1.0)
     things = bench.world.scene.objects
-    command = parse_instruction(f"put the {name} into the basket")
+    command = read_instruction(f"put the {name} into the basket")
     assert judge(command, before, bench.poses(), things).success
     moved = bench.poses()["basket"][:3] - before["basket"][:3]
     assert np.linalg.norm(moved) < 0.01
@@ -129,7 +129,7 @@ def test_a_cube_stacked_on_another_stays_there(bench):
     bench.grip(0.08)
     bench.move(above(blue, yaw, 0.25), 0.8)
     bench.wait(1.0)
-    command = parse_instruction("stack the green cube on the blue cube")
+    command = read_instruction("stack the green cube on the blue cube")
     assert judge(command, before, bench.poses(), bench.world.scene.objects).success
 
 
