@@ -23,6 +23,7 @@ from bridge_ros.expert.modeling import ActionExpertNetwork
 from bridge_ros.expert.processor import Poses, Processor
 from bridge_ros.training.following_error import Observed, guidance_ahead
 from bridge_ros.training.processes import Processes
+from bridge_ros.training.stop_request import stop_request
 from bridge_ros.training.training_settings import TrainingSettings
 
 STATE_FILE = "training_state.pt"
@@ -114,16 +115,23 @@ class TrainingRun(ABC, Generic[S, B]):
         return self._diffusion.loss_given(self.network, actions, condition, self._generator)
 
     def run(self) -> dict[str, Any]:
-        """Train to the last step, with resume points; returns the last evaluation's figures."""
+        """Train to the last step, with resume points; returns the last evaluation's figures.
+
+        Raises:
+            KeyboardInterrupt: on Ctrl-C or SIGTERM, after the step and a resume point.
+        """
         s = self.settings
         figures: dict[str, Any] = {}
         began = time.perf_counter() - self.seconds
         saved = time.perf_counter()
-        with Progress(
-            *Progress.get_default_columns(),
-            TextColumn("loss {task.fields[loss]}"),
-            disable=not self._processes.first,
-        ) as bar:
+        with (
+            stop_request() as stop,
+            Progress(
+                *Progress.get_default_columns(),
+                TextColumn("loss {task.fields[loss]}"),
+                disable=not self._processes.first,
+            ) as bar,
+        ):
             task = bar.add_task("train", total=s.steps, completed=self.step, loss="")
             for batch in self._batches():
                 if self.step >= s.steps:
@@ -132,6 +140,8 @@ class TrainingRun(ABC, Generic[S, B]):
                 self.step += 1
                 bar.advance(task)
                 if not self._processes.first:
+                    if stop.is_set():
+                        raise KeyboardInterrupt
                     continue
                 if self.step % s.log_every == 0:
                     self.losses.append((self.step, *map(float, losses)))
@@ -142,10 +152,12 @@ class TrainingRun(ABC, Generic[S, B]):
                     figures = self.evaluate()
                     self.history.append({"step": self.step, **figures})
                     bar.console.print(f"step {self.step}: {json.dumps(figures)}")
-                elif time.perf_counter() - saved < s.save_every_s:
+                elif not stop.is_set() and time.perf_counter() - saved < s.save_every_s:
                     continue
                 self.save()
                 saved = time.perf_counter()
+                if stop.is_set():
+                    raise KeyboardInterrupt
         return figures
 
     def save(self) -> None:

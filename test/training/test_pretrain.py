@@ -2,6 +2,8 @@
 
 import itertools
 import json
+import os
+import signal
 
 import pytest
 import torch
@@ -51,6 +53,26 @@ def test_an_interrupted_run_goes_on_exactly_where_it_was(tmp_path):
     second.run()
     for name, value in whole.average.state_dict().items():
         assert torch.equal(value, second.average.state_dict()[name]), name
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_leaves_a_resume_point_of_the_last_step(tmp_path, monkeypatch, number):
+    run = Pretraining(PretrainSettings(steps=20, **TINY), SMALL, tmp_path)
+    step = run._train_step
+
+    def interrupted(batch):
+        if run.step == 4:
+            os.kill(os.getpid(), number)
+        return step(batch)
+
+    monkeypatch.setattr(run, "_train_step", interrupted)
+    handler = signal.getsignal(number)
+    with pytest.raises(KeyboardInterrupt):
+        run.run()
+    assert signal.getsignal(number) is handler
+    again = Pretraining(PretrainSettings(steps=20, **TINY), SMALL, tmp_path)
+    again.resume()
+    assert again.step == 5
 
 
 def test_a_run_with_other_settings_is_not_gone_on_with(tmp_path):
