@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bridge_ros.resources import resource_path
@@ -13,6 +14,7 @@ EXAMPLES = """examples:
   bridge-ros train draw --out runs/interactions --count 2000     # 512,000 samples
   bridge-ros train draw --out runs/interactions --count 2000     # again: draws what is missing
   bridge-ros train draw --out runs/interactions --first 2000 --count 2000   # elsewhere, as well
+  bridge-ros train draw --start models/action_expert             # to train the shipped expert on
 """
 
 
@@ -21,6 +23,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = EXAMPLES
     parser.add_argument("--config", default="config/training/finetune.yaml", help="settings file")
+    parser.add_argument(
+        "--start",
+        help="checkpoint to be trained, which shapes the samples; overrides --config",
+    )
     parser.add_argument("--out", type=Path, default=Path("runs/interactions"), help="folder")
     parser.add_argument("--first", type=int, default=0, help="number of the first shard (0)")
     parser.add_argument("--count", type=int, default=2000, help="shards there are to be (2000)")
@@ -35,6 +41,8 @@ def run(args: argparse.Namespace) -> int:
     from bridge_ros.training.interaction_shards import write_shards
 
     settings = FinetuneSettings.from_yaml(resource_path(args.config))
+    if args.start is not None:
+        settings = replace(settings, start=args.start)
     torch.set_num_threads(max(1, settings.threads))
     data = training_interactions(settings)
     drawn = write_shards(

@@ -1,13 +1,17 @@
 """Shards of interactions: resumable, the same for the same seed, and read back as they were."""
 
 from dataclasses import replace
+from itertools import islice
 
 import pytest
 import torch
 
 from bridge_ros.errors import ConfigError
+from bridge_ros.expert.checkpoint import load_checkpoint
 from bridge_ros.expert.configuration import ExpertConfig
+from bridge_ros.resources import resource_path
 from bridge_ros.training.contact_paths import fit_contact_paths
+from bridge_ros.training.draw_interactions import main
 from bridge_ros.training.finetuning_data import FinetuningData
 from bridge_ros.training.interaction_shards import (
     from_arrays,
@@ -16,6 +20,7 @@ from bridge_ros.training.interaction_shards import (
     write_shards,
 )
 
+SHIPPED = "models/action_expert"
 CONFIG = replace(ExpertConfig(), point_count=32)
 
 
@@ -94,3 +99,16 @@ def test_other_settings_do_not_mix_with_what_is_there(data, folder):
 def test_an_empty_folder_is_refused(tmp_path):
     with pytest.raises(ConfigError, match="found none"):
         next(read_shards(tmp_path, CONFIG, seed=0))
+
+
+def test_the_command_shapes_samples_for_the_checkpoint_that_is_named(tmp_path):
+    config = tmp_path / "tiny.yaml"
+    config.write_text("start: nowhere\nbatch_size: 2\ncontact_paths: 5\nrays: 16\n")
+    out = tmp_path / "shards"
+    assert main(["--config", str(config), "--start", SHIPPED, "--out", str(out), "--count=1"]) == 0
+    [batch] = list(
+        islice(read_shards(out, load_checkpoint(resource_path(SHIPPED)).config, seed=0), 1)
+    )
+    assert batch.raw.points.shape == (2, 2048, 3)
+    with pytest.raises(ConfigError, match="nowhere"):
+        main(["--config", str(config), "--out", str(out), "--count=2"])
