@@ -23,7 +23,8 @@ class ArmSettings:
             that the arm shows at its tool where they are 2 sqrt(stiffness m); the FR3 shows 3 to
             6 kg. The less damping, the further it swings back after a stop.
         max_position_error_m, max_rotation_error_rad: the impedance pushes no harder than for these
-            errors, which bounds the contact force to stiffness times error.
+            errors, which bounds the contact force to stiffness times error: kept below
+            collision_force_n, one that comes down too early presses, without a reflex.
         posture_stiffness_nm_rad: pull of the elbow towards the home joints, in the null space.
         friction_compensation: share, 0 to 1, of the FR3's nominal joint friction to feed forward.
             The robot compensates its motors' friction itself; a simulated one does not.
@@ -40,7 +41,7 @@ class ArmSettings:
     rotational_stiffness_nm_rad: float = 150.0
     translational_damping_ns_m: float = 250.0
     rotational_damping_nms_rad: float = 12.0
-    max_position_error_m: float = 0.03
+    max_position_error_m: float = 0.016
     max_rotation_error_rad: float = 0.25
     posture_stiffness_nm_rad: float = 10.0
     friction_compensation: float = 0.0

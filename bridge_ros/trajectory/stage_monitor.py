@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+import numpy as np
+
 from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.poses import FloatArray, rotation_between
 from bridge_ros.planner.plan import GripperAction
@@ -26,6 +28,9 @@ class StageMonitorSettings:
 
     Attributes:
         position_tolerance_m, rotation_tolerance_rad: how near the last target the arm must come.
+        contact_m: a hand that opens or closes may stop this far before it, along its approach: what
+            it came down on was nearer than planned.
+        contact_still_m: motion within `settle_s` that counts as stopped there.
         settle_s: for how long pose and gripper must have been still.
         width_tolerance_m: gripper movement that counts as still.
         grasp_width_m: closed fingers wider apart than this hold something.
@@ -34,6 +39,8 @@ class StageMonitorSettings:
 
     position_tolerance_m: float = 0.015
     rotation_tolerance_rad: float = 0.10
+    contact_m: float = 0.04
+    contact_still_m: float = 0.002
     settle_s: float = 0.30
     width_tolerance_m: float = 0.001
     grasp_width_m: float = 0.004
@@ -60,6 +67,7 @@ class StageMonitor:
         self._ended_s: float | None = None
         self._still_since_s: float | None = None
         self._still_width_m = 0.0
+        self._still_pose: FloatArray | None = None
 
     @property
     def outcome(self) -> StageOutcome:
@@ -86,13 +94,19 @@ class StageMonitor:
         s = self._settings
         if self._ended_s is None:
             self._ended_s = now_s
-        off_m = float(((ee_pose[:3] - target_pose[:3]) ** 2).sum() ** 0.5)
+        off_m = _distance(ee_pose, target_pose)
         off_rad = rotation_between(ee_pose, target_pose)
-        arrived = off_m <= s.position_tolerance_m and off_rad <= s.rotation_tolerance_rad
-        moved = abs(gripper_width_m - self._still_width_m) > s.width_tolerance_m
-        if not arrived or moved or self._still_since_s is None:
-            self._still_width_m = gripper_width_m
-            self._still_since_s = now_s if arrived else None
+        turned = off_rad <= s.rotation_tolerance_rad
+        arrived = turned and off_m <= s.position_tolerance_m
+        stopped = turned and not arrived and self._stopped_short(ee_pose, target_pose)
+        moved = abs(gripper_width_m - self._still_width_m) > s.width_tolerance_m or (
+            stopped
+            and self._still_pose is not None
+            and _distance(ee_pose, self._still_pose) > s.contact_still_m
+        )
+        if not (arrived or stopped) or moved or self._still_since_s is None:
+            self._still_width_m, self._still_pose = gripper_width_m, ee_pose
+            self._still_since_s = now_s if arrived or stopped else None
         elif now_s - self._still_since_s >= s.settle_s:
             self._decide(gripper_width_m)
             return self._outcome
@@ -104,6 +118,18 @@ class StageMonitor:
                 f"{1000 * gripper_width_m:.0f} mm open"
             )
         return self._outcome
+
+    def _stopped_short(self, ee_pose: FloatArray, target_pose: FloatArray) -> bool:
+        """Whether only a little way along the approach, the target's z, is missing."""
+        s = self._settings
+        if self._action is GripperAction.KEEP:
+            return False
+        x, y, z, w = target_pose[3:]
+        approach = np.array([2 * (x * z + w * y), 2 * (y * z - w * x), 1 - 2 * (x * x + y * y)])
+        missing = target_pose[:3] - ee_pose[:3]
+        along = float(missing @ approach)
+        aside = float(np.linalg.norm(missing - along * approach))
+        return 0.0 < along <= s.contact_m and aside <= s.position_tolerance_m
 
     def _decide(self, width_m: float) -> None:
         if self._action is not GripperAction.CLOSE:
@@ -117,3 +143,7 @@ class StageMonitor:
         else:
             self._outcome = StageOutcome.MISSED
             self._message = "the fingers closed on nothing"
+
+
+def _distance(a: FloatArray, b: FloatArray) -> float:
+    return float(((a[:3] - b[:3]) ** 2).sum() ** 0.5)

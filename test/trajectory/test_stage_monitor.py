@@ -66,6 +66,49 @@ def test_an_arm_that_never_arrives_has_failed_and_the_text_says_by_how_much():
     assert "30 mm" in monitor.message
 
 
+SHORT = POSE + [0, 0, 0.03, 0, 0, 0, 0]
+"""POSE points down: three centimetres before it."""
+
+
+@pytest.mark.parametrize(
+    ("action", "width", "outcome"),
+    [
+        (GripperAction.OPEN, 0.10, StageOutcome.REACHED),
+        (GripperAction.CLOSE, 0.04, StageOutcome.GRASPED),
+        (GripperAction.CLOSE, 0.001, StageOutcome.MISSED),
+    ],
+)
+def test_a_hand_that_came_down_on_something_has_arrived(action, width, outcome):
+    assert watch(action, [(0.6, SHORT, width)]).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("action", "offset"),
+    [
+        (GripperAction.KEEP, [0, 0, 0.03]),
+        (GripperAction.OPEN, [0, 0, 0.05]),
+        (GripperAction.OPEN, [0, 0, -0.03]),
+        (GripperAction.OPEN, [0.02, 0, 0.03]),
+    ],
+    ids=["does nothing", "too far", "beyond", "beside"],
+)
+def test_a_hand_that_is_elsewhere_has_not(action, offset):
+    assert watch(action, [(5.0, POSE + [*offset, 0, 0, 0, 0], 0.05)]).outcome is StageOutcome.FAILED
+
+
+def test_a_hand_that_still_comes_down_is_waited_for():
+    monitor = StageMonitor(GripperAction.OPEN)
+    for step in range(20):
+        monitor.update(
+            100.0 + 0.05 * step,
+            trajectory_ended=True,
+            ee_pose=POSE + [0, 0, 0.038 - 0.001 * step, 0, 0, 0, 0],
+            target_pose=POSE,
+            gripper_width_m=0.1,
+        )
+    assert monitor.outcome is StageOutcome.RUNNING
+
+
 def test_an_outcome_stays():
     monitor = watch(GripperAction.KEEP, [(0.6, POSE, 0.05), (10.0, AWAY, 0.05)])
     assert monitor.outcome is StageOutcome.REACHED
