@@ -17,6 +17,8 @@ from bridge_ros.sim.state_link import StateLinkClient
 from bridge_ros.sim.world import World
 
 _TIMEOUT_S = 1.0
+_SPEED_S = 0.1
+_AT_MOST = 100
 _KEPT = 15_000
 """States, five minutes of them."""
 
@@ -53,8 +55,9 @@ class ArmTruth:
         return self._samples[-1][1] if self._samples else np.full(3, math.nan)
 
     def speed_m_s(self) -> float:
-        """Over the last tenth of a second or so."""
-        newest = list(self._samples)[-6:]
+        """Over the last `_SPEED_S`."""
+        samples = list(self._samples)[-_AT_MOST:]
+        newest = [sample for sample in samples if sample[0] >= samples[-1][0] - _SPEED_S]
         if len(newest) < 2 or newest[-1][0] <= newest[0][0]:
             return 0.0
         way = newest[-1][1] - newest[0][1]

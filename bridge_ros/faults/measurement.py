@@ -12,6 +12,7 @@ from bridge_ros.geometry.poses import FloatArray
 
 REST_M_S = 0.01
 _HELD = ("hold", "stopped", "fault", "disconnected", "recovering")
+_PEAK_S = 0.06
 _LAPSE_S = 0.3
 """Without states for so long, the robot was gone, and is another one afterwards."""
 
@@ -102,11 +103,14 @@ def motion_after_m(track: Track, due_s: float) -> float:
 
 
 def peak_speed_m_s(track: Track) -> float:
-    """The fastest over 60 ms or so, so that single stamps do not count."""
-    if len(track.times_s) < 4:
+    """The fastest over `_PEAK_S` or a little more, so that single stamps do not count."""
+    later = np.searchsorted(track.times_s, track.times_s + _PEAK_S)
+    first = np.flatnonzero(later < len(track.times_s))
+    if not len(first):
         return 0.0
-    ways = np.linalg.norm(track.positions[3:] - track.positions[:-3], axis=1)
-    return float((ways / np.maximum(track.times_s[3:] - track.times_s[:-3], 1e-3)).max())
+    last = later[first]
+    ways = np.linalg.norm(track.positions[last] - track.positions[first], axis=1)
+    return float((ways / (track.times_s[last] - track.times_s[first])).max())
 
 
 def sayings(said: Sequence[Said], fault_s: float) -> tuple[str, ...]:

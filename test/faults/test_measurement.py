@@ -62,6 +62,14 @@ def test_rest_and_motion_after_are_those_of_a_braking_arm():
     assert peak_speed_m_s(track.between(FAULT_S - 0.5, FAULT_S)) == pytest.approx(0.2)
 
 
+def test_stamps_that_are_a_little_off_are_no_lurch():
+    even = np.arange(0.0, 1.0, 0.005)
+    stamps = even + np.random.default_rng(0).uniform(-0.002, 0.002, len(even))
+    track = Track(times_s=stamps, positions=np.outer(0.2 * even, [1.0, 0.0, 0.0]))
+    assert track.speeds_m_s().max() > 0.35
+    assert peak_speed_m_s(track) < 0.22
+
+
 def test_of_a_simulation_that_stood_still_its_last_place_counts():
     track = braking(rest_s=0.5)
     gone = (track.times_s > FAULT_S) & (track.times_s < FAULT_S + 2.0)
