@@ -19,7 +19,7 @@ from bridge_ros.sim.world import World
 _TIMEOUT_S = 1.0
 _SPEED_S = 0.1
 _AT_MOST = 100
-_KEPT = 15_000
+_KEPT = 60_000
 """States, five minutes of them."""
 
 

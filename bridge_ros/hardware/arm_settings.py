@@ -22,9 +22,9 @@ class ArmSettings:
         translational_damping_ns_m, rotational_damping_nms_rad: critical for the mass and inertia m
             that the arm shows at its tool where they are 2 sqrt(stiffness m); the FR3 shows 3 to
             6 kg. The less damping, the further it swings back after a stop.
-        max_position_error_m, max_rotation_error_rad: the impedance pushes no harder than for these
-            errors, which bounds the contact force to stiffness times error: kept below
-            collision_force_n, one that comes down too early presses, without a reflex.
+        max_position_error_m, max_rotation_error_rad: along each axis the impedance pushes no harder
+            than for these errors: contact force is at most stiffness times error. Below
+            collision_force_n, a hand that comes down too early presses, without a reflex.
         posture_stiffness_nm_rad: pull of the elbow towards the home joints, in the null space.
         friction_compensation: share, 0 to 1, of the FR3's nominal joint friction to feed forward.
             The robot compensates its motors' friction itself; a simulated one does not.
