@@ -15,6 +15,8 @@ ParameterValue = bool | int | float | str | list[str]
 PLANNER_BACKENDS = ("classical", "manual", "openai", "transformers")
 _WITH_IMAGES = ("camera", "planner", "expert")
 CAMERA_SOURCES = ("realsense", "playback", "realsense_ros")
+SIMULATED_ROTATIONAL_DAMPING_NMS_RAD = 25.0
+"""Of the simulated arm, whose commands are never late, in the graph and in `bridge-ros eval`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +110,7 @@ class Deployment:
                 "gripper.host": host,
                 "gripper.port": 10000,
                 "arm.friction_compensation": 0.8,
-                "arm.rotational_damping_nms_rad": 25.0,
+                "arm.rotational_damping_nms_rad": SIMULATED_ROTATIONAL_DAMPING_NMS_RAD,
                 # Simulated time may wait for a busy machine; a robot's does not.
                 "arm.state_timeout_s": 1.0,
             }

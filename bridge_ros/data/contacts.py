@@ -23,6 +23,8 @@ _RIM_DEPTH_M = 0.020
 _END_MARGIN_M = 0.030
 _TABLE_CLEARANCE_M = 0.004
 _FACE_CLEARANCE_M = 0.006
+_USED_ROOM = 0.5
+"""Share of the room on a support that is used: the held thing's footprint is hardly seen."""
 
 
 class Contact(NamedTuple):
@@ -108,6 +110,7 @@ def nearest_place(rough: Poses, held: Poses, held_half: Tensor, support: Support
     relative = (from_support @ (rough.positions + carried - support.position)[..., None])[..., 0]
     footprint = ((from_support @ turned).abs() @ held_half[..., None])[..., :2, 0]
     room = (support.region_half - footprint - support.margin_m[:, None]).clamp(min=0.0)
+    room = _USED_ROOM * room
     aside = torch.maximum(torch.minimum(relative[:, :2], room), -room)
     bottom = relative[:, 2] - held_half[:, 2]
     bottom = torch.maximum(torch.minimum(bottom, support.highest_m), support.lowest_m)

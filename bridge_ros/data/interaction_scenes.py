@@ -15,7 +15,14 @@ from torch import Tensor
 from bridge_ros.data import objects as kinds
 from bridge_ros.data.contacts import Contact, Support, nearest_grasp, nearest_place
 from bridge_ros.data.grippers import Gripper, make_grippers
-from bridge_ros.data.layout import lay_ground, stand, strew_distractors, support_of, yaw
+from bridge_ros.data.layout import (
+    cups_around,
+    lay_ground,
+    stand,
+    strew_distractors,
+    support_of,
+    yaw,
+)
 from bridge_ros.data.objects import Objects, make_objects
 from bridge_ros.data.random_draws import RandomDraws
 from bridge_ros.data.scene_settings import SceneSettings
@@ -108,13 +115,17 @@ def make_scenes(settings: SceneSettings, draw: RandomDraws) -> InteractionScene:
     others = strew_distractors(
         settings.distractors, middle, size, rough, ground, gripper.stroke_m + 0.02, draw
     )
+    around = cups_around(support, support_pose, settings.nested_share, draw)
     gripped = torch.where(placing, standing_width * small, again.width_m)
     held = placing | (leaving & draw.chance(0.65))
     return InteractionScene(
         interaction=interaction,
         family=torch.where(placing, support.family, target.family),
         still=Solids.union(
-            platform, others, support.solids.moved(*support_pose).only(standing_there)
+            platform,
+            others,
+            support.solids.moved(*support_pose).only(standing_there),
+            around.only(standing_there),
         ),
         thing=held_thing,
         thing_pose=target_pose,

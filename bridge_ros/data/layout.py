@@ -9,7 +9,7 @@ from bridge_ros.data import objects as kinds
 from bridge_ros.data.contacts import Support
 from bridge_ros.data.objects import Objects, make_objects
 from bridge_ros.data.random_draws import RandomDraws
-from bridge_ros.data.solids import BOX, Solids
+from bridge_ros.data.solids import BOX, CYLINDER, Solids
 from bridge_ros.expert.processor import Poses
 from bridge_ros.expert.rotations import matrix_from_rotvec
 
@@ -79,6 +79,23 @@ def support_of(
         torch.where(bare, 0.001, torch.minimum(low, high)),
         torch.where(bare, 0.006, high),
     )
+
+
+def cups_around(thing: Objects, placed: Poses, share: float, draw: RandomDraws) -> Solids:
+    """Larger cups `(B, 1)` that some of the cups stand in, as in a stack of cups."""
+    device = placed.positions.device
+    solids = Solids.empty(draw.size, 1, device)
+    radius, tall = thing.affordance.half[:, 0], thing.affordance.half[:, 2]
+    wall = draw.uniform(0.0015, 0.005)
+    wider = radius * draw.uniform(1.15, 1.45) + wall
+    play = (wider - wall - radius).clamp(min=0.0)
+    turn = draw.uniform(-torch.pi, torch.pi)
+    lower = draw.uniform(-0.004, 0.015)
+    solids.set(
+        0, CYLINDER, (wider, wider, tall), (play * turn.cos(), play * turn.sin(), -lower),
+        wall=wall, floor=-1.0, where=(thing.family == kinds.CUP) & draw.chance(share),
+    )  # fmt: skip
+    return solids.moved(*placed)
 
 
 def strew_distractors(

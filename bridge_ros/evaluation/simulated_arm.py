@@ -134,11 +134,12 @@ class SimulatedArm:
         offset = np.clip(self._pose[0] - position, -clip_m, clip_m)
         turn = np.clip(_small_rotation(self._pose[1] @ rotation.T), -clip_rad, clip_rad)
         slower = self._twist - jacobian @ velocities
-        linear, angular = settings.translational_stiffness_n_m, settings.rotational_stiffness_nm_rad
         wrench = np.concatenate(
             [
-                linear * offset + 2.0 * np.sqrt(linear) * slower[:3],
-                angular * turn + 2.0 * np.sqrt(angular) * slower[3:],
+                settings.translational_stiffness_n_m * offset
+                + settings.translational_damping_ns_m * slower[:3],
+                settings.rotational_stiffness_nm_rad * turn
+                + settings.rotational_damping_nms_rad * slower[3:],
             ]
         )
         posture = settings.posture_stiffness_nm_rad

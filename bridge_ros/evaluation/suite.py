@@ -8,12 +8,13 @@ import json
 import multiprocessing
 from collections.abc import Generator
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import yaml
 
 from bridge_ros.control.target_checks import TargetLimits
+from bridge_ros.deployment import SIMULATED_ROTATIONAL_DAMPING_NMS_RAD
 from bridge_ros.errors import ConfigError
 from bridge_ros.evaluation.config_file import node_settings, settings_from
 from bridge_ros.evaluation.film import Film
@@ -157,7 +158,10 @@ class EpisodeRunner:
         self._noise = load_noise() if condition.noise == "vlm" else None
         self._settings = RolloutSettings(
             cell=CellSettings(
-                arm=node_settings(ArmSettings, "controller", "arm"),
+                arm=replace(
+                    node_settings(ArmSettings, "controller", "arm"),
+                    rotational_damping_nms_rad=SIMULATED_ROTATIONAL_DAMPING_NMS_RAD,
+                ),
                 gripper=node_settings(GripperSettings, "controller", "gripper"),
                 behaviour=node_settings(BehaviourSettings, "controller", "behaviour"),
                 targets=node_settings(TargetLimits, "controller", "targets"),

@@ -90,7 +90,7 @@ class CloudEncoder(nn.Module):
             for axis in range(3):
                 weight = weight * (share[:, axis] if up[axis] else 1.0 - share[:, axis])
             grid.index_add_(0, first + (up[1] * cells + up[0]) * layers + up[2], weight)
-        return -torch.expm1(-grid.view(len(points), cells, cells, layers))
+        return grid.neg_().expm1_().neg_().view(len(points), cells, cells, layers)
 
     def _hand(self, hand: Tensor) -> Tensor:
         """Where the fingertips are `(B, y, x)`, and how far from the keypoint, as channels."""
@@ -105,10 +105,18 @@ class CloudEncoder(nn.Module):
         return torch.stack([tips, before], -1)
 
 
+class _FloatGroupNorm(nn.GroupNorm):
+    """In float32 whatever it is given: bfloat16 is several times slower here on CPUs."""
+
+    def forward(self, values: Tensor) -> Tensor:
+        return super().forward(values.float().contiguous())
+
+
 def _normed(layer: nn.Conv2d) -> nn.Sequential:
     """A convolution whose answers are brought to one scale; without, learning is slow to begin."""
     _prepare(layer)
-    return nn.Sequential(layer, nn.GroupNorm(math.gcd(8, layer.out_channels), layer.out_channels))
+    groups = math.gcd(8, layer.out_channels)
+    return nn.Sequential(layer, _FloatGroupNorm(groups, layer.out_channels))
 
 
 def _prepare(layer: nn.Conv2d) -> None:

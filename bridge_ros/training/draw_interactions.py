@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
-from bridge_ros.resources import resource_path
 from bridge_ros.training.finetune_settings import FinetuneSettings
+from bridge_ros.training.training_command import settings_of
 
 EXAMPLES = """examples:
   bridge-ros train draw --out runs/interactions --count 2000     # 512,000 samples
@@ -27,6 +26,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--start",
         help="checkpoint to be trained, which shapes the samples; overrides --config",
     )
+    parser.add_argument(
+        "--goal-noise-scale",
+        type=float,
+        help="how rough the guidance's keypoints are (paper: 0.1); overrides --config",
+    )
     parser.add_argument("--out", type=Path, default=Path("runs/interactions"), help="folder")
     parser.add_argument("--first", type=int, default=0, help="number of the first shard (0)")
     parser.add_argument("--count", type=int, default=2000, help="shards there are to be (2000)")
@@ -40,9 +44,7 @@ def run(args: argparse.Namespace) -> int:
     from bridge_ros.training.finetuning_sources import training_interactions
     from bridge_ros.training.interaction_shards import write_shards
 
-    settings = FinetuneSettings.from_yaml(resource_path(args.config))
-    if args.start is not None:
-        settings = replace(settings, start=args.start)
+    settings = settings_of(args, FinetuneSettings)
     torch.set_num_threads(max(1, settings.threads))
     data = training_interactions(settings)
     drawn = write_shards(

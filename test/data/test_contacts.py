@@ -117,9 +117,12 @@ def test_on_a_large_surface_the_spot_of_the_guidance_stays():
     assert position[:2].tolist() == pytest.approx([0.13, -0.02], abs=1e-6)
 
 
-def test_in_an_opening_only_what_would_hit_its_rim_is_moved():
+def test_in_an_opening_only_what_comes_near_its_rim_is_moved():
+    room = 0.07 - 0.02 - 0.012
+    position, _ = place(hand(0.1 + 0.4 * room, 0.0, 0.075), (0.07, 0.07), margin=0.012)
+    assert position[:2].tolist() == pytest.approx([0.1 + 0.4 * room, 0.0], abs=1e-6)
     position, _ = place(hand(0.16, 0.0, 0.075), (0.07, 0.07), margin=0.012)
-    assert position[:2].tolist() == pytest.approx([0.1 + 0.07 - 0.02 - 0.012, 0.0], abs=1e-6)
+    assert position[:2].tolist() == pytest.approx([0.1 + 0.5 * room, 0.0], abs=1e-6)
 
 
 def test_what_hangs_askew_is_set_down_upright():
