@@ -15,9 +15,13 @@ from std_msgs.msg import Float64
 
 from bridge_ros.errors import ObservationError, StaleObservationError
 from bridge_ros.expert.loop import ArmObservation
-from bridge_ros.geometry.poses import FloatArray, as_pose
+from bridge_ros.geometry.poses import FloatArray, as_pose, rotation_between
 from bridge_ros.ros import topics
 from bridge_ros.ros.conversions import pose_from_msg, stamp_to_s
+
+MAX_LEAD_M, MAX_LEAD_RAD = 0.045, 0.3
+"""An arm farther from what was commanded does not follow it: the controller refused that, or held.
+Just within the step that the controller allows after a hold."""
 
 T = TypeVar("T")
 
@@ -119,14 +123,16 @@ class CommandIntake:
     ) -> tuple[FloatArray, float]:
         """Pose `(7,)` and gripper width [m] from which a motion begins now.
 
-        They are those last commanded, where that is recent, so that neither the arm nor the force
-        of the grip jumps; otherwise the measured ones.
+        They are those last commanded, where that is recent and the arm is near it, so that neither
+        the arm nor the force of the grip jumps; otherwise the measured ones.
 
         Raises:
             StaleObservationError: if nothing recent enough is known.
         """
         fresh = measured if measured and now_s - measured.stamp_s <= max_state_age_s else None
         pose = _recent(self._pose, now_s - max_target_age_s, fresh.ee_pose if fresh else None)
+        if fresh and pose is not None and _is_far(pose, fresh.ee_pose):
+            pose = fresh.ee_pose
         width = _recent(
             self._width, now_s - max_target_age_s, fresh.gripper_width if fresh else None
         )
@@ -150,6 +156,11 @@ class CommandIntake:
 
     def _now_s(self) -> float:
         return float(self._node.get_clock().now().nanoseconds) * 1e-9
+
+
+def _is_far(commanded: FloatArray, measured: FloatArray) -> bool:
+    lead_m = float(np.linalg.norm(commanded[:3] - measured[:3]))
+    return lead_m > MAX_LEAD_M or rotation_between(commanded, measured) > MAX_LEAD_RAD
 
 
 def _recent(heard: tuple[float, T] | None, since_s: float, otherwise: T | None) -> T | None:

@@ -17,7 +17,8 @@ class TrajectorySettings:
         publish_link_to_optical: whether the transform inside the camera is published, too; the
             official RealSense node does that itself.
         max_plan_age_s: plans on the topic made from an older image are refused.
-        max_target_age_s: a trajectory starts from the last target if it is not older than this.
+        max_target_age_s: a trajectory starts from the last target if it is not older than this, and
+            the arm is near it.
         max_state_age_s: otherwise from the measured pose, which must not be older than this.
         open_width_m, closed_width_m: what the gripper is told when it opens or closes.
     """

@@ -32,6 +32,9 @@ def cell():
     pose_pub = foreigner.node.create_publisher(PoseStamped, topics.EE_POSE, topics.RELIABLE)
     joint_pub = foreigner.node.create_publisher(JointState, topics.JOINT_STATES, topics.RELIABLE)
     foreigner.plan_pub = foreigner.node.create_publisher(WaypointPlan, topics.PLAN, topics.LATCHED)
+    foreigner.target_pub = foreigner.node.create_publisher(
+        PoseStamped, topics.TARGET_POSE, topics.COMMAND
+    )
     foreigner.client = foreigner.node.create_client(PlanTrajectory, topics.PLAN_TRAJECTORY)
 
     def measure():
@@ -91,6 +94,23 @@ def test_the_service_starts_from_the_measured_arm_unless_told_otherwise(cell):
     reply = ask(cell, plan)
     assert np.allclose(pose_from_msg(reply.trajectory.poses[0])[:3], START[:3], atol=1e-6)
     assert reply.trajectory.gripper_widths[0] == pytest.approx(0.06)
+
+
+@pytest.mark.parametrize(("aside_m", "starts_aside_m"), [(0.02, 0.02), (0.10, 0.0)])
+def test_a_motion_begins_at_a_target_that_the_arm_follows_and_not_at_one_far_from_it(
+    cell, aside_m, starts_aside_m
+):
+    target = PoseStamped(pose=pose_to_msg(START + [0.0, aside_m, 0, 0, 0, 0, 0]))
+    target.header.frame_id = topics.BASE_FRAME
+
+    def begins_there():
+        target.header.stamp = cell.stamp()
+        cell.target_pub.publish(target)
+        reply = ask(cell, camera_plan(cell))
+        begin = pose_from_msg(reply.trajectory.poses[0])[:3] if reply.success else START[:3] - 1.0
+        return np.allclose(begin - START[:3], [0.0, starts_aside_m, 0.0], atol=1e-6)
+
+    assert wait_for(begins_there)
 
 
 @pytest.mark.parametrize(
