@@ -89,10 +89,14 @@ def _parser() -> argparse.ArgumentParser:
         description="Measure how long the parts take, beside each other in one run. `arm` instead "
         "drives\na robot, or a simulated one, through its whole workspace: keep people out of it.",
         epilog="examples:\n  bridge-ros bench\n  bridge-ros bench expert --out expert.json\n"
+        "  bridge-ros bench planner --model runs/vlm/model\n"
         "  bridge-ros bench arm --robot-host 127.0.0.2 --seconds 600 --hostile 200",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     bench.add_argument("part", nargs="?", choices=("all", *PARTS, "arm"), default="all")
+    bench.add_argument(
+        "--model", metavar="FOLDER", help="a vision-language model to measure as the planner, too"
+    )
     from bridge_ros.evaluation import arm_bench
 
     arm_bench.add_arguments(bench)
@@ -239,7 +243,7 @@ def _bench(arguments: argparse.Namespace) -> int:
 
         report = run(arguments)
     else:
-        report = bench(arguments.part)
+        report = bench(arguments.part, model=arguments.model)
     text = json.dumps(report, indent=2)
     print(text)
     if arguments.out is not None:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bridge_ros.errors import ConfigError
+from bridge_ros.planner.small_planner import expect_small_planner
 from bridge_ros.resources import resource_path
 
 ParameterValue = bool | int | float | str | list[str]
 
-PLANNER_BACKENDS = ("classical", "manual", "openai", "transformers")
+PLANNER_BACKENDS = ("classical", "manual", "openai", "transformers", "vlm")
 _WITH_IMAGES = ("camera", "planner", "expert")
 CAMERA_SOURCES = ("realsense", "playback", "realsense_ros")
 SIMULATED_ROTATIONAL_DAMPING_NMS_RAD = 25.0
@@ -58,7 +59,7 @@ class Deployment:
     Attributes:
         sim: simulated devices in place of the real ones; everything else is the same.
         scene, seed: of the simulated cell.
-        planner: the planner's backend.
+        planner: the planner's backend; `vlm` is `transformers` with the model that ships.
         camera: where frames come from on the real robot; `realsense_ros` is the official node,
             started by the user, in place of ours.
         robot_host: address of the FR3, or the loopback address of the simulated one; None takes
@@ -80,6 +81,8 @@ class Deployment:
             raise ConfigError(
                 f"planner: expected one of {list(PLANNER_BACKENDS)}, got {self.planner!r}"
             )
+        if self.planner == "vlm":
+            expect_small_planner()
         if self.camera not in CAMERA_SOURCES:
             raise ConfigError(
                 f"camera: expected one of {list(CAMERA_SOURCES)}, got {self.camera!r}"

@@ -13,18 +13,22 @@ from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.poses import FloatArray
 
 PARTS = ("expert", "planner", "trajectory", "controller")
-_SEED = 1000
 
 
-def bench(part: str) -> dict[str, Any]:
+def bench(part: str, *, model: str | None = None) -> dict[str, Any]:
     """Measure one part, or `all` of them; times in milliseconds, and the machine they hold for.
 
+    Args:
+        model: folder of the planner's vision-language model.
+
     Raises:
-        ConfigError: for a part that does not exist.
+        ConfigError: for a part that does not exist, or a model that cannot be loaded.
     """
+    from bridge_ros.evaluation.planner_bench import bench_planners
+
     measures: dict[str, Callable[[], dict[str, Any]]] = {
         "expert": _expert,
-        "planner": _planner,
+        "planner": lambda: bench_planners(model),
         "trajectory": _trajectory,
         "controller": _controller,
     }
@@ -42,25 +46,6 @@ def _expert() -> dict[str, Any]:
 
     devices = ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
     return {device: bench_expert(device=device) for device in devices}
-
-
-def _planner() -> dict[str, Any]:
-    """One look of the classical planner at a rendered scene."""
-    from bridge_ros.planner.classical import ClassicalPlanner
-    from bridge_ros.sim.renderer import RgbdRenderer
-    from bridge_ros.sim.world import World
-
-    world = World("tabletop", _SEED)
-    state = world.new_data().qpos
-    with RgbdRenderer(world) as renderer:
-        rendering = quantiles(lambda: renderer.render(state, stamp_s=0.0), 20)
-        frame = renderer.render(state, stamp_s=0.0)
-    planner = ClassicalPlanner()
-
-    def look() -> None:
-        planner.plan(frame.rgb, frame.depth_m, frame.intrinsics, "pick up the red cube", ())
-
-    return {"classical": quantiles(look, 20), "rendering a frame": rendering}
 
 
 def _trajectory() -> dict[str, Any]:
@@ -105,6 +90,11 @@ def quantiles(call: Callable[[], object], repeats: int) -> dict[str, float]:
         began_s = time.perf_counter()
         call()
         times_ms.append(1e3 * (time.perf_counter() - began_s))
+    return summary(times_ms)
+
+
+def summary(times_ms: list[float]) -> dict[str, float]:
+    """p50 and p99 of times [ms]."""
     p50, p99 = np.quantile(times_ms, [0.5, 0.99])
     return {"p50_ms": round(float(p50), 3), "p99_ms": round(float(p99), 3)}
 

@@ -15,6 +15,7 @@ from bridge_ros.evaluation.cell import Cell, CellSettings
 from bridge_ros.evaluation.cell_camera import CellCamera
 from bridge_ros.evaluation.failures import FailureWatch
 from bridge_ros.evaluation.oracle import OraclePlanner
+from bridge_ros.evaluation.planners import load_planner
 from bridge_ros.evaluation.policies import Policy, sees
 from bridge_ros.evaluation.trial import Condition, Failure, Trial
 from bridge_ros.evaluation.vlm_noise import NoisyPlanner, VlmNoise
@@ -22,7 +23,7 @@ from bridge_ros.expert.loop import ExpertLoop, ExpertLoopSettings, Target
 from bridge_ros.expert.worker import InlineWorker
 from bridge_ros.geometry.poses import rotation_between
 from bridge_ros.perception.cloud import CloudSettings
-from bridge_ros.planner.backends import PlannerSettings, make_planner
+from bridge_ros.planner.backends import PlannerSettings
 from bridge_ros.planner.checks import check_plan
 from bridge_ros.planner.plan import Planner
 from bridge_ros.planner.task import TaskExecutive
@@ -71,6 +72,7 @@ class Rollout:
         condition: who plans, who follows, and how plans err.
         policy: of the condition's method.
         noise: of the condition, unscaled; None for noise "none".
+        planner: of the condition, where it is loaded already; None makes it.
         film: gets pictures of what the camera sees; None saves the time.
     """
 
@@ -83,6 +85,7 @@ class Rollout:
         *,
         noise: VlmNoise | None = None,
         settings: RolloutSettings | None = None,
+        planner: Planner | None = None,
         film: FrameSink | None = None,
     ) -> None:
         from bridge_ros.sim.tasks import make_task
@@ -101,7 +104,7 @@ class Rollout:
         # A camera of its own, so that being filmed does not change the noise of what is seen.
         filming = replace(self._settings.cell, depth_noise=False)
         self._film_camera = CellCamera(self._cell, filming, self._settings.cloud, seed=seed)
-        self._planner = self._make_planner(noise)
+        self._planner = self._make_planner(planner, noise)
         self._executive = TaskExecutive(
             replace(self._settings.planner.task, max_stages=self._task.max_stages)
         )
@@ -157,13 +160,11 @@ class Rollout:
             silences=self._silences,
         )
 
-    def _make_planner(self, noise: VlmNoise | None) -> Planner:
+    def _make_planner(self, loaded: Planner | None, noise: VlmNoise | None) -> Planner:
         condition, camera = self._condition, self._world.optical_pose
-        planner: Planner
-        if condition.planner == "oracle":
+        planner = loaded or load_planner(condition, self._settings.planner)
+        if planner is None:
             planner = OraclePlanner(self._task, self._state, camera)
-        else:
-            planner = make_planner(replace(self._settings.planner, backend=condition.planner))
         if condition.noise == "none":
             return planner
         if noise is None:

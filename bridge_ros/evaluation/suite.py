@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import multiprocessing
 from collections.abc import Generator
 from contextlib import closing
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
@@ -17,12 +16,14 @@ from bridge_ros.control.target_checks import TargetLimits
 from bridge_ros.deployment import SIMULATED_ROTATIONAL_DAMPING_NMS_RAD
 from bridge_ros.errors import ConfigError
 from bridge_ros.evaluation.config_file import node_settings, settings_from
+from bridge_ros.evaluation.evidence import evidence_of
 from bridge_ros.evaluation.film import Film
 from bridge_ros.evaluation.policies import METHODS, Policy, make_policy
 from bridge_ros.evaluation.report import Report
 from bridge_ros.evaluation.trial import NOISES, PLANNERS, Condition, Trial
 from bridge_ros.evaluation.trial_log import TrialLog
 from bridge_ros.evaluation.vlm_noise import VlmNoise
+from bridge_ros.planner.small_planner import SMALL_PLANNER
 from bridge_ros.resources import resource_path
 
 SUITES = {"tabletop6": "", "unseen6": "_unseen"}
@@ -39,6 +40,7 @@ EXAMPLES = """examples:
   bridge-ros eval --method expert --checkpoint runs/finetune/checkpoint --noise vlm --no-films
   bridge-ros eval --suite unseen6 --method expert --tasks pick_up_toy stack_cups --trials 5
   bridge-ros eval --method ik --planner classical --tasks rank_cubes --trials 10 --workers 2
+  bridge-ros eval --method ik --planner vlm --planner-model runs/small/model --trials 10
   bridge-ros eval --compare runs/ik runs/expert --out runs/comparison"""
 
 
@@ -62,6 +64,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--noise", choices=NOISES, default="none", help="how plans err (none)")
     parser.add_argument("--noise-scale", type=float, default=1.0, metavar="X", help="0 to 3 (1)")
     parser.add_argument("--checkpoint", default="models/action_expert", help="folder of the expert")
+    parser.add_argument(
+        "--planner-model",
+        metavar="FOLDER",
+        help=f"of planner vlm: a model's folder ({SMALL_PLANNER})",
+    )
     parser.add_argument("--trials", type=int, default=20, metavar="N", help="a task (20)")
     parser.add_argument("--seed", type=int, default=1000, help="of the first trial (1000)")
     parser.add_argument("--out", type=Path, help="folder for the report (default: runs/eval/...)")
@@ -89,6 +96,8 @@ def run(arguments: argparse.Namespace) -> int:
         noise=arguments.noise,
         noise_scale=arguments.noise_scale,
         checkpoint=arguments.checkpoint,
+        planner_model=arguments.planner_model
+        or (SMALL_PLANNER if arguments.planner == "vlm" else None),
     )
     if arguments.trials < 1 or arguments.workers < 1 or arguments.seed < 0:
         raise ConfigError(
@@ -97,7 +106,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
     tasks = _tasks(arguments.suite, arguments.tasks)
     folder = arguments.out or Path("runs/eval") / _name(arguments.suite, condition, arguments.seed)
-    evidence = _evidence(condition)
+    evidence = evidence_of(condition, load_noise() if condition.noise == "vlm" else None)
     log = TrialLog(folder, condition, evidence)
     seeds = range(arguments.seed, arguments.seed + arguments.trials)
     episodes = [
@@ -139,12 +148,13 @@ def load_noise(path: str | Path = NOISE_FILE) -> VlmNoise:
 
 
 class EpisodeRunner:
-    """Runs episodes of one condition in one process; loads the expert once."""
+    """Runs episodes of one condition in one process; loads the models once."""
 
     def __init__(self, condition: Condition) -> None:
         from bridge_ros.control.behaviour import BehaviourSettings
         from bridge_ros.control.interpolator import MotionLimits
         from bridge_ros.evaluation.cell import CellSettings
+        from bridge_ros.evaluation.planners import load_planner
         from bridge_ros.evaluation.rollout import RolloutSettings
         from bridge_ros.expert.loop import ExpertLoopSettings
         from bridge_ros.hardware.arm_settings import ArmSettings
@@ -155,6 +165,8 @@ class EpisodeRunner:
 
         self._condition = condition
         self._policy: Policy = make_policy(condition.method, condition.checkpoint)
+        planner = node_settings(PlannerSettings, "planner")
+        self._planner = load_planner(condition, planner) if condition.planner == "vlm" else None
         self._noise = load_noise() if condition.noise == "vlm" else None
         self._settings = RolloutSettings(
             cell=CellSettings(
@@ -169,7 +181,7 @@ class EpisodeRunner:
             ),
             loop=node_settings(ExpertLoopSettings, "expert", "loop"),
             cloud=node_settings(CloudSettings, "expert", "cloud"),
-            planner=node_settings(PlannerSettings, "planner"),
+            planner=planner,
             trajectory=node_settings(TrajectorySettings, "trajectory"),
         )
 
@@ -185,6 +197,7 @@ class EpisodeRunner:
             self._policy,
             noise=self._noise,
             settings=self._settings,
+            planner=self._planner,
             film=film.add if film else None,
         )
         trial = rollout.run()
@@ -261,21 +274,6 @@ def _film(folder: Path, task: str, seed: int, arguments: argparse.Namespace) -> 
     if arguments.no_films or seed != arguments.seed:
         return None
     return folder / "films" / f"{task}.gif"
-
-
-def _evidence(condition: Condition) -> dict[str, object]:
-    """What the trials of a condition depend on beyond its names: the weights, the magnitudes."""
-    evidence: dict[str, object] = {}
-    if condition.method != "ik":
-        from bridge_ros.expert.checkpoint import CONFIG_FILE, WEIGHTS_FILE
-
-        digest = hashlib.sha256()
-        for name in (CONFIG_FILE, WEIGHTS_FILE):
-            digest.update(resource_path(Path(condition.checkpoint) / name).read_bytes())
-        evidence["checkpoint_sha256"] = digest.hexdigest()
-    if condition.noise == "vlm":
-        evidence["noise_magnitudes"] = asdict(load_noise().scaled(condition.noise_scale))
-    return evidence
 
 
 def _name(suite: str, condition: Condition, seed: int) -> str:

@@ -9,9 +9,9 @@ from typing import Any, Literal
 from bridge_ros.errors import ConfigError
 from bridge_ros.evaluation.policies import METHODS, Method
 
-PlannerName = Literal["oracle", "classical"]
+PlannerName = Literal["oracle", "classical", "vlm"]
 NoiseName = Literal["none", "vlm"]
-PLANNERS: tuple[PlannerName, ...] = ("oracle", "classical")
+PLANNERS: tuple[PlannerName, ...] = ("oracle", "classical", "vlm")
 NOISES: tuple[NoiseName, ...] = ("none", "vlm")
 Failure = Literal[
     "",
@@ -36,6 +36,7 @@ class Condition:
         planner: who writes the plans.
         noise: how they err; noise_scale: how many times as strongly.
         checkpoint: folder of the expert.
+        planner_model: folder of the model of planner "vlm"; None for other planners.
     """
 
     method: Method = "expert"
@@ -43,6 +44,7 @@ class Condition:
     noise: NoiseName = "none"
     noise_scale: float = 1.0
     checkpoint: str = "models/action_expert"
+    planner_model: str | None = None
 
     def __post_init__(self) -> None:
         for name, value, known in (
@@ -52,6 +54,11 @@ class Condition:
         ):
             if value not in known:
                 raise ConfigError(f"{name}: expected one of {list(known)}, got {value!r}")
+        if (self.planner == "vlm") != (self.planner_model is not None):
+            raise ConfigError(
+                "planner_model: expected a folder for planner vlm, and none for another; got "
+                f"{self.planner_model!r} for {self.planner}"
+            )
         if not 0.0 <= self.noise_scale <= 3.0:
             raise ConfigError(f"noise scale: expected 0 to 3, got {self.noise_scale}")
 

@@ -29,12 +29,13 @@ class TrialLog:
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         stated = folder / "condition.json"
-        wanted = json.dumps(asdict(condition) | dict(evidence or {}), indent=2) + "\n"
+        told = {name: value for name, value in asdict(condition).items() if value is not None}
+        wanted = json.dumps(told | dict(evidence or {}), indent=2) + "\n"
         if not stated.exists():
             stated.write_text(wanted)
         elif stated.read_text() != wanted:
             raise ConfigError(
-                f"{folder}: holds trials of another condition, checkpoint or noise (see "
+                f"{folder}: holds trials of another condition, checkpoint, model or noise (see "
                 f"{stated.name}); choose another --out, or remove the folder"
             )
         self._path = folder / "trials.jsonl"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.planner.checks import PlanLimits
 from bridge_ros.planner.classical import ClassicalPlanner, ClassicalSettings
 from bridge_ros.planner.plan import Planner
+from bridge_ros.planner.small_planner import SMALL_PLANNER, expect_small_planner
 from bridge_ros.planner.task import TaskSettings
 from bridge_ros.planner.vlm.logged_planner import LoggedPlanner
 from bridge_ros.planner.vlm.manual import ManualPlanner, ManualSettings
@@ -61,6 +62,22 @@ class PlannerSettings:
             if not getattr(self, name) > 0:
                 raise ConfigError(f"{name}: expected a positive number, got {getattr(self, name)}")
 
+    def with_small_model(self, folder: str = SMALL_PLANNER) -> PlannerSettings:
+        """The backend `transformers` with the small model, or another one that lies in a folder.
+
+        Raises:
+            ConfigError: if there is no model in it; says how to train one.
+        """
+        model = str(expect_small_planner(folder))
+        transformers = replace(
+            self.transformers,
+            model=model,
+            coordinates="auto",
+            device_map=None,
+            quantization="none",
+        )
+        return replace(self, backend="transformers", transformers=transformers)
+
 
 def _openai(settings: PlannerSettings) -> Planner:
     return VlmPlanner(OpenAIChat(settings.openai), settings.vlm, settings.limits)
@@ -73,11 +90,16 @@ def _transformers(settings: PlannerSettings) -> Planner:
     return VlmPlanner(TransformersChat(settings.transformers), settings.vlm, settings.limits)
 
 
+def _vlm(settings: PlannerSettings) -> Planner:
+    return _transformers(settings.with_small_model())
+
+
 BACKENDS: dict[str, Callable[[PlannerSettings], Planner]] = {
     "classical": lambda settings: ClassicalPlanner(settings.classical),
     "manual": lambda settings: ManualPlanner(settings.manual, settings.limits),
     "openai": _openai,
     "transformers": _transformers,
+    "vlm": _vlm,
 }
 
 

@@ -1,6 +1,8 @@
 import json
+import sys
 from argparse import ArgumentParser
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +13,8 @@ from bridge_ros.evaluation.policies import follow_guidance
 from bridge_ros.evaluation.rollout import Rollout
 from bridge_ros.evaluation.trial import Condition
 from bridge_ros.expert.observation import Observation
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "planner" / "vlm"))
 
 SEED = 1000
 IK = Condition(method="ik")
@@ -122,3 +126,27 @@ def test_an_unknown_task_of_a_suite_is_named(tmp_path):
         suite.run(
             parser.parse_args(["--tasks", "juggle", "--method", "ik", "--out", str(tmp_path)])
         )
+
+
+def test_a_model_s_plans_are_made_closed_loop_and_its_weights_are_evidence(tmp_path):
+    pytest.importorskip("transformers")
+    import tiny_models
+
+    model = tiny_models.llava(tmp_path / "model")
+    run = ["--planner", "vlm", "--planner-model", str(model), "--trials", "1", "--no-films"]
+    assert run_suite(tmp_path / "run", *run) == 0
+    trial = json.loads((tmp_path / "run" / "trials.jsonl").read_text())
+    # Untrained: what it says is no plan.
+    assert (trial["failure"], trial["success"]) == ("planner", False)
+    assert "reply: expected one JSON object" in trial["message"]
+    with (tmp_path / "model" / "config.json").open("a") as file:
+        file.write("\n")
+    with pytest.raises(ConfigError, match="another condition, checkpoint, model"):
+        run_suite(tmp_path / "run", *run)
+
+
+def test_only_planner_vlm_has_a_model(tmp_path):
+    with pytest.raises(ConfigError, match="planner_model: expected a folder for planner vlm"):
+        run_suite(tmp_path, "--planner", "classical", "--planner-model", "models")
+    with pytest.raises(ConfigError, match="expected a model in models, found none; train one"):
+        run_suite(tmp_path, "--planner", "vlm", "--planner-model", "models")

@@ -317,4 +317,4 @@ def test_a_dead_camera_and_a_restless_arm_are_said(cell):
 def test_an_unknown_backend_refuses_to_start():
     code, output = NodeProcess("planner", backend="oracle").finish()
     assert code == 1
-    assert "expected one of ['classical', 'manual', 'openai', 'transformers'], got" in output
+    assert "expected one of ['classical', 'manual', 'openai', 'transformers', 'vlm'], got" in output

@@ -15,6 +15,7 @@ from PIL import Image
 from bridge_ros.errors import ConfigError, PlanError
 from bridge_ros.planner.vlm.chat import SeenImage, Turn
 from bridge_ros.planner.vlm.coordinates import PixelMap, convention_of
+from bridge_ros.planner.vlm.part_times import PartTimes, PrefillClock
 from bridge_ros.planner.vlm.reply_json import shorten
 from bridge_ros.planner.vlm.transformers_settings import TransformersSettings
 from bridge_ros.resources import resource_path
@@ -29,6 +30,11 @@ class TransformersChat:
         settings: which model, and how it runs.
         loaded: processor and model that are there already, such as one in training; they are used
             as they are.
+
+    Attributes:
+        times: of preprocess (template, tokens, image), prefill (up to the first token) and decode
+            (all further ones, and their text), added up until whoever reads them clears them.
+        reply_tokens: of all replies.
 
     Raises:
         ConfigError: if transformers is missing, or the model cannot be loaded; says what to do.
@@ -49,15 +55,33 @@ class TransformersChat:
             name=settings.model,
         )
         self._special = _special_tokens(self._processor.tokenizer)
+        self.times, self.reply_tokens = PartTimes(), 0
         if loaded is None:
             self._warm()
+
+    @property
+    def parameters(self) -> int:
+        """The model's weights, counted."""
+        return sum(tensor.numel() for tensor in self._model.parameters())
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model is."""
+        return torch.device(self._model.device)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Of the model's weights."""
+        found: torch.dtype = self._model.dtype
+        return found
 
     def look(self, rgb: NDArray[np.uint8]) -> SeenImage:
         """See `ChatModel.look`."""
         height, width = rgb.shape[:2]
         size = width, height
         if self._convention == "resized":
-            size = self._resized(rgb)
+            with self.times.part("preprocess"):
+                size = self._resized(rgb)
         mapping = PixelMap(
             convention=self._convention,
             width=width,
@@ -78,13 +102,15 @@ class TransformersChat:
         return text
 
     def _generate(self, seen: SeenImage, turns: tuple[Turn, ...], max_new_tokens: int) -> str:
-        inputs = self._processor.apply_chat_template(
-            self._messages(seen, turns),
-            add_generation_prompt=True,
-            tokenize=True,
-            return_dict=True,
-            return_tensors="pt",
-        ).to(self._model.device, self._model.dtype)
+        with self.times.part("preprocess"):
+            inputs = self._processor.apply_chat_template(
+                self._messages(seen, turns),
+                add_generation_prompt=True,
+                tokenize=True,
+                return_dict=True,
+                return_tensors="pt",
+            ).to(self._model.device, self._model.dtype)
+        clock, began_s = PrefillClock(), time.perf_counter()
         with torch.inference_mode():
             tokens = self._model.generate(
                 **inputs,
@@ -94,9 +120,16 @@ class TransformersChat:
                 temperature=None,
                 top_p=None,
                 top_k=None,
+                streamer=clock,
             )
         said = tokens[0, inputs["input_ids"].shape[1] :]
-        return str(self._processor.tokenizer.decode(said, skip_special_tokens=True))
+        text = str(self._processor.tokenizer.decode(said, skip_special_tokens=True))
+        ended_s = time.perf_counter()
+        first_s = clock.first_s or ended_s
+        self.times.add("prefill", first_s - began_s)
+        self.times.add("decode", ended_s - first_s)
+        self.reply_tokens += clock.tokens
+        return text
 
     def _messages(self, seen: SeenImage, turns: tuple[Turn, ...]) -> list[dict[str, Any]]:
         image: list[dict[str, Any]] = [{"type": "image", "image": Image.fromarray(seen.rgb)}]
@@ -144,6 +177,8 @@ class TransformersChat:
             raise ConfigError(
                 f"{self._settings.model}: it does not run: {shorten(str(error), 200)}"
             ) from error
+        self.times.clear()
+        self.reply_tokens = 0
 
 
 def _load_library() -> ModuleType:

@@ -17,6 +17,7 @@ from bridge_ros.planner.plan import GripperAction, StageRecord, WaypointPlan
 from bridge_ros.planner.vlm.anchor_depth import depth_at
 from bridge_ros.planner.vlm.chat import ChatModel, Role, SeenImage, Turn
 from bridge_ros.planner.vlm.history import tell
+from bridge_ros.planner.vlm.part_times import PartTimes
 from bridge_ros.planner.vlm.prompts import Prompts
 from bridge_ros.planner.vlm.replies import (
     AnchorReply,
@@ -58,6 +59,7 @@ class VlmPlanner:
     Attributes:
         transcript: all that was said about the last plan, whether it came to one or not.
         anchor: `(2,)` of the last plan in the model's coordinates; None before there is one.
+        times: of parse (the replies) and lift (depth, 3D, checks), added up until cleared.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class VlmPlanner:
         self._prompts = Prompts.load(resource_path(self._settings.prompts))
         self.transcript: tuple[Turn, ...] = ()
         self.anchor: FloatArray | None = None
+        self.times = PartTimes()
 
     def plan(
         self,
@@ -95,8 +98,10 @@ class VlmPlanner:
         )
 
         def read_anchor(reply: str) -> tuple[AnchorReply, float]:
-            found = parse_anchor(reply)
-            return found, self._anchor_depth(found, seen, depth_m)
+            with self.times.part("parse"):
+                found = parse_anchor(reply)
+            with self.times.part("lift"):
+                return found, self._anchor_depth(found, seen, depth_m)
 
         found, anchor_depth_m = self._ask(seen, asked, anchor_schema(), read_anchor)
         self.anchor = found.anchor
@@ -113,10 +118,12 @@ class VlmPlanner:
         )
 
         def read_plan(reply: str) -> WaypointPlan:
-            parsed = parse_waypoints(reply, self._limits)
-            plan = lift(parsed, found.subgoal, seen.pixel_map, intrinsics)
-            plan = check_plan(plan, intrinsics, self._limits)
-            self._check_reach(plan, anchor_point)
+            with self.times.part("parse"):
+                parsed = parse_waypoints(reply, self._limits)
+            with self.times.part("lift"):
+                plan = lift(parsed, found.subgoal, seen.pixel_map, intrinsics)
+                plan = check_plan(plan, intrinsics, self._limits)
+                self._check_reach(plan, anchor_point)
             return plan
 
         return self._ask(seen, asked, waypoint_schema(self._limits), read_plan)
