@@ -10,6 +10,8 @@ import numpy as np
 
 from bridge_ros.hardware.gripper_model import GripperModel
 
+# franky-sim's own damping of joint 7, ten times this, is unstable at a step of a millisecond: once
+# that joint was commanded a velocity it shakes, and it is never at rest again.
 PROGRAM = """
 import os, sys, threading
 from franky_sim import SimulationServer
@@ -21,7 +23,7 @@ def end_with_the_parent():
 
 threading.Thread(target=end_with_the_parent, daemon=True).start()
 with MujocoSimulator() as simulator:
-    simulator.add_robot()
+    simulator.add_robot(kv=(450.0, 450.0, 350.0, 350.0, 200.0, 200.0, 20.0))
     server = SimulationServer(simulator, [sys.argv[1]])
     server.init()
     print("up", flush=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from bridge_ros.errors import ConfigError
+from bridge_ros.hardware.velocity_settings import VelocitySettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,6 +15,9 @@ class ArmSettings:
 
     Attributes:
         host: address of the robot; its port is fixed by libfranka.
+        mode: "impedance" (torques that yield to contact) or "velocity" (stiff, and closer to its
+            targets). Stiffness, damping, greatest errors, posture, friction and torque step belong
+            to the former.
         realtime: "ignore" where there is no real-time kernel, else "enforce".
         connect_timeout_s: longest wait for one attempt to connect.
         state_timeout_s: how long the robot's clock may stand still while our motion runs before the
@@ -31,9 +35,11 @@ class ArmSettings:
         max_torque_step_nm: torque change a millisecond, a joint.
         collision_torque_nm, collision_force_n: contact above these makes the robot stop by reflex.
         tool_file: the gripper's data: mass, inertia, tool centre point.
+        velocity: what is special to the mode of that name.
     """
 
     host: str = "172.16.0.2"
+    mode: Literal["impedance", "velocity"] = "impedance"
     realtime: Literal["ignore", "enforce"] = "ignore"
     connect_timeout_s: float = 5.0
     state_timeout_s: float = 0.2
@@ -49,6 +55,7 @@ class ArmSettings:
     collision_torque_nm: float = 40.0
     collision_force_n: float = 50.0
     tool_file: str = "models/umi_gripper/umi_gripper.yaml"
+    velocity: VelocitySettings = field(default_factory=VelocitySettings)
 
     def __post_init__(self) -> None:
         if not self.host:

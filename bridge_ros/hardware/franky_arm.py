@@ -1,4 +1,4 @@
-"""The Franka FR3 through franky's Cartesian impedance tracker."""
+"""The Franka FR3 through franky: connection, state, faults, and a way to follow poses."""
 
 from __future__ import annotations
 
@@ -10,20 +10,17 @@ import numpy as np
 from bridge_ros.errors import HardwareError
 from bridge_ros.geometry.poses import FloatArray, compose, invert, matrix_from_pose
 from bridge_ros.hardware.arm_settings import ArmSettings
+from bridge_ros.hardware.following import Following
 from bridge_ros.hardware.franky_connection import FrankyConnector, franky_errors
 from bridge_ros.hardware.gripper_model import GripperModel
+from bridge_ros.hardware.impedance_following import ImpedanceFollowing
 from bridge_ros.hardware.payload import missing_payload
 from bridge_ros.hardware.protocols import ArmState
+from bridge_ros.hardware.velocity_following import VelocityFollowing
 
 if TYPE_CHECKING:
-    from franky import CartesianImpedanceTracker, Robot
+    from franky import Robot
 
-# Franka Robotics, "FR3 datasheet", joint position limits [rad].
-_JOINTS_MIN = (-2.7437, -1.7837, -2.9007, -3.0421, -2.8065, 0.5445, -3.0159)
-_JOINTS_MAX = (2.7437, 1.7837, 2.9007, -0.1518, 2.8065, 4.5169, 3.0159)
-# Joint friction of the FR3 in MuJoCo Menagerie's model: Coulomb [Nm], viscous [Nms/rad].
-_COULOMB_NM = (1.137, 1.137, 1.137, 1.137, 0.763, 0.44, 0.248)
-_VISCOUS_NMS_RAD = (0.21, 0.21, 0.21, 0.21, 0.21, 0.21, 0.21)
 _MODES = {
     "Other": "other",
     "Idle": "idle",
@@ -37,7 +34,7 @@ _STOP_TIMEOUT_S = 2.5
 
 
 class FrankyArm:
-    """An FR3 that follows poses under impedance control; implements `Arm`.
+    """An FR3 that follows poses, in the mode that the settings name; implements `Arm`.
 
     Whatever end effector Desk has configured, the pose that is followed and reported is that of the
     tool given here, and the robot carries its weight.
@@ -56,12 +53,16 @@ class FrankyArm:
     ) -> None:
         self._settings = settings
         self._tool = tool
-        self._home_joints = home_joints
+        self._way: Following = (
+            VelocityFollowing(settings.velocity)
+            if settings.mode == "velocity"
+            else ImpedanceFollowing(settings, home_joints)
+        )
         self._connector = FrankyConnector(
             settings.host, timeout_s=settings.connect_timeout_s, realtime=settings.realtime
         )
         self._robot: Robot | None = None
-        self._tracker: CartesianImpedanceTracker | None = None
+        self._following = False
         self._ended_by = ""
         self._robot_time_s = -1.0
         self._advanced_s = 0.0
@@ -78,41 +79,25 @@ class FrankyArm:
 
     def start(self) -> None:
         """See `Arm`."""
-        from franky import CartesianImpedanceTracker, FrictionCompensationParams, PostureTask
-
         robot = self._connected()
-        self._tracker, self._ended_by = None, ""
-        settings = self._settings
+        self._following, self._ended_by = False, ""
         try:
-            self._tracker = CartesianImpedanceTracker(
-                robot,
-                translational_stiffness=settings.translational_stiffness_n_m,
-                rotational_stiffness=settings.rotational_stiffness_nm_rad,
-                damping=np.repeat(
-                    [settings.translational_damping_ns_m, settings.rotational_damping_nms_rad], 3
-                ),
-                translational_error_clip=np.full(3, settings.max_position_error_m),
-                rotational_error_clip=np.full(3, settings.max_rotation_error_rad),
-                posture_task=PostureTask(self._home_joints, settings.posture_stiffness_nm_rad),
-                friction=FrictionCompensationParams(
-                    coulomb=[settings.friction_compensation * value for value in _COULOMB_NM],
-                    viscous=[settings.friction_compensation * value for value in _VISCOUS_NMS_RAD],
-                    max_torque=[2.0] * 7,
-                ),
-                max_delta_tau=settings.max_torque_step_nm,
-                lower_joint_limits=np.array(_JOINTS_MIN),
-                upper_joint_limits=np.array(_JOINTS_MAX),
-            )
+            self._way.start(robot)
         except franky_errors() as error:
             raise self._lost("it does not start to follow targets", error) from error
+        self._following = True
         self._advanced_s = time.monotonic()
 
     def follow(self, pose: FloatArray, twist: FloatArray) -> None:
         """See `Arm`."""
-        from franky import Affine, Twist
-
-        if self._tracker is not None:
-            self._tracker.set_target(Affine(pose[:3], pose[3:]), Twist(twist[:3], twist[3:]))
+        if self._robot is None or not self._following:
+            return
+        try:
+            self._way.follow(self._robot, pose, twist)
+        except franky_errors() as error:
+            # Whatever ended the motion may be told here first, and is told once.
+            self._following = False
+            self._ended_by = _one_line(error)
 
     def state(self) -> ArmState:
         """See `Arm`."""
@@ -124,7 +109,7 @@ class FrankyArm:
             raise self._lost("connection lost", error) from error
         time_s = state.time.to_sec()
         self._check_advance(time_s, in_control)
-        if self._tracker is not None and not in_control:
+        if self._following and not in_control:
             self._note_end(robot)
         errors = _names(state.current_errors)
         return ArmState(
@@ -149,14 +134,12 @@ class FrankyArm:
 
     def stop(self) -> None:
         """See `Arm`."""
-        from franky import TorqueStopMotion
-
-        self._tracker = None
+        self._following = False
         if self._robot is None:
             return
         try:
             if self._robot.is_in_control:
-                self._robot.move(TorqueStopMotion(), asynchronous=True)
+                self._way.stop(self._robot)
         except franky_errors() as error:
             # What ended the motion before us shows in the state; a stop itself must not fail.
             self._ended_by = _one_line(error)
@@ -166,7 +149,7 @@ class FrankyArm:
         from franky import CommandException, RobotMode
 
         robot = self._connected()
-        self._tracker, self._ended_by = None, ""
+        self._following, self._ended_by = False, ""
         try:
             try:
                 robot.poll_motion()
@@ -189,15 +172,13 @@ class FrankyArm:
         robot, self._robot = self._robot, None
         if robot is None:
             return
-        from franky import TorqueStopMotion
-
         try:
             if robot.is_in_control:
-                robot.move(TorqueStopMotion(), asynchronous=True)
+                self._way.stop(robot)
             robot.join_motion(_STOP_TIMEOUT_S)
         except franky_errors() as error:
             self._ended_by = _one_line(error)
-        self._tracker, self._ended_by, self._robot_time_s = None, "", -1.0
+        self._following, self._ended_by, self._robot_time_s = False, "", -1.0
 
     def _connected(self) -> Robot:
         if self._robot is None:
@@ -229,7 +210,7 @@ class FrankyArm:
 
     def _note_end(self, robot: Robot) -> None:
         """Keep why our motion ended by itself; franky tells it once."""
-        self._tracker = None
+        self._following = False
         self._ended_by = "its motion ended"
         try:
             robot.poll_motion()

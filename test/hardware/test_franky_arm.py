@@ -30,9 +30,9 @@ def make_arm(host, tool=HAND, **settings):
     return FrankyArm(ArmSettings(**settings), tool=tool, home_joints=START)
 
 
-@pytest.fixture
-def arm(robot):
-    arm = make_arm(robot.host)
+@pytest.fixture(params=["impedance", "velocity"])
+def arm(robot, request):
+    arm = make_arm(robot.host, mode=request.param)
     arm.connect()
     yield arm
     arm.close()
@@ -102,6 +102,23 @@ def test_a_stopped_motion_may_be_started_again(arm):
         arm.stop()
     wait_until(lambda: not arm.state().in_control)
     assert arm.state().errors == ()
+
+
+def test_in_velocity_mode_an_arm_that_nobody_steers_any_more_brakes_by_itself(robot):
+    arm = make_arm(robot.host, mode="velocity")
+    arm.connect()
+    arm.start()
+    start = arm.state().ee_pose
+    arm.follow(start, np.array([0.0, 0.05, 0.0, 0.0, 0.0, 0.0]))
+    wait_until(lambda: np.abs(arm.state().joint_velocities).max() > 0.03)
+    wait_until(lambda: np.abs(arm.state().joint_velocities).max() < 0.005)
+    assert arm.state().in_control
+    assert 0.003 < np.linalg.norm(arm.state().ee_pose[:3] - start[:3]) < 0.02
+    wait_until(lambda: not arm.state().in_control)
+    assert arm.state().errors == ("its motion ended",)
+    arm.follow(start, np.zeros(6))
+    assert not arm.state().in_control
+    arm.close()
 
 
 def test_a_target_without_a_motion_does_nothing(arm):

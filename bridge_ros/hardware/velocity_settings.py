@@ -1,0 +1,44 @@
+"""Settings of the arm's velocity mode."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bridge_ros.errors import ConfigError
+
+
+@dataclass(frozen=True, kw_only=True)
+class VelocitySettings:
+    """How an arm in velocity mode is kept on its poses.
+
+    Attributes:
+        gain_per_s: correction of the velocity for each metre and radian of measured error.
+        max_correction_m_s, max_correction_rad_s: norms that this correction never exceeds.
+        max_linear_m_s, max_angular_rad_s: norms that no command exceeds, corrected or not; above
+            those of the motion between targets, or the arm lags ever further behind.
+        watchdog_s: after this long without a new command the robot brakes by itself.
+        dynamics_factor: share, 0 to 1, of franky's bounds on acceleration and jerk, within which
+            one commanded velocity goes over into the next.
+    """
+
+    gain_per_s: float = 10.0
+    max_correction_m_s: float = 0.10
+    max_correction_rad_s: float = 0.5
+    max_linear_m_s: float = 0.7
+    max_angular_rad_s: float = 2.3
+    watchdog_s: float = 0.1
+    dynamics_factor: float = 0.35
+
+    def __post_init__(self) -> None:
+        bounds = {
+            "gain_per_s": (0.5, 20.0),
+            "max_correction_m_s": (0.005, 0.3),
+            "max_correction_rad_s": (0.02, 1.5),
+            "max_linear_m_s": (0.01, 1.5),
+            "max_angular_rad_s": (0.02, 2.4),
+            "watchdog_s": (0.03, 0.5),
+            "dynamics_factor": (0.05, 1.0),
+        }
+        for name, (low, high) in bounds.items():
+            if not low <= getattr(self, name) <= high:
+                raise ConfigError(f"{name}: expected {low} to {high}, got {getattr(self, name)}")
