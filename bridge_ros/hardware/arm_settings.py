@@ -47,7 +47,7 @@ class ArmSettings:
     rotational_stiffness_nm_rad: float = 150.0
     translational_damping_ns_m: float = 250.0
     rotational_damping_nms_rad: float = 12.0
-    max_position_error_m: float = 0.016
+    max_position_error_m: float = 0.015
     max_rotation_error_rad: float = 0.25
     posture_stiffness_nm_rad: float = 10.0
     friction_compensation: float = 0.0

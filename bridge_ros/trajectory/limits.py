@@ -17,6 +17,8 @@ class TrajectoryLimits:
     Attributes:
         max_linear_velocity_m_s, max_linear_acceleration_m_s2: of the tool centre point.
         max_angular_velocity_rad_s, max_angular_acceleration_rad_s2: of its orientation.
+        approach_velocity_m_s, approach_m: top speed on the last stretch before the keypoint, and how
+            long that is: a hand that meets something early, where a planner erred, meets it slowly.
         smoothing_s: width of the moving average over the time profile; bounds the jerk.
         settle_s: rest at the keypoint before the gripper acts, so that a lagging arm has arrived.
         dwell_s: rest at the keypoint after the gripper was told, so that the fingers can move.
@@ -27,6 +29,8 @@ class TrajectoryLimits:
     max_linear_acceleration_m_s2: float = 0.50
     max_angular_velocity_rad_s: float = 1.0
     max_angular_acceleration_rad_s2: float = 2.5
+    approach_velocity_m_s: float = 0.04
+    approach_m: float = 0.035
     smoothing_s: float = 0.20
     settle_s: float = 0.20
     dwell_s: float = 0.70
@@ -38,6 +42,7 @@ class TrajectoryLimits:
             "max_linear_acceleration_m_s2",
             "max_angular_velocity_rad_s",
             "max_angular_acceleration_rad_s2",
+            "approach_velocity_m_s",
             "sample_period_s",
         ):
             if not 0.0 < getattr(self, name) < np.inf:
@@ -45,6 +50,8 @@ class TrajectoryLimits:
         for name in ("smoothing_s", "settle_s", "dwell_s"):
             if not 0.0 <= getattr(self, name) <= 10.0:
                 raise ConfigError(f"{name}: expected 0 to 10 s, got {getattr(self, name)}")
+        if not 0.0 <= self.approach_m <= 0.2:
+            raise ConfigError(f"approach_m: expected 0 to 0.2 m, got {self.approach_m}")
 
 
 @dataclass(frozen=True, kw_only=True)

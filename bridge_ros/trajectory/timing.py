@@ -27,6 +27,7 @@ def progress_over_time(path: Path, limits: TrajectoryLimits) -> tuple[FloatArray
     if u[-1] < 1e-6:
         return np.array([0.0, _FINE_S]), np.array([0.0, len(u) - 1.0])
     speed_squared = np.minimum(1.0, _CORNER_SHARE / np.maximum(second, 1e-9))
+    speed_squared = np.minimum(speed_squared, _approach_speed(path, u, limits) ** 2)
     speed_squared[[0, -1]] = 0.0
     _accelerate(speed_squared, u, first, second)
     backward = speed_squared[::-1]
@@ -70,6 +71,15 @@ def _derivatives(path: Path, limits: TrajectoryLimits) -> tuple[FloatArray, Floa
     first = np.maximum(shares[0][0], shares[1][0])
     second = np.maximum(shares[0][1], shares[1][1])
     return u, first, second
+
+
+def _approach_speed(path: Path, u: FloatArray, limits: TrajectoryLimits) -> FloatArray:
+    """The greatest du/dt `(M,)` for the speed that is allowed shortly before the end."""
+    steps = np.linalg.norm(np.diff(path.positions, axis=0), axis=1)
+    to_go = np.concatenate([np.cumsum(steps[::-1])[::-1], [0.0]])
+    pace = np.append(steps / np.diff(u), 0.0)
+    slow = limits.approach_velocity_m_s / np.maximum(pace, limits.approach_velocity_m_s)
+    return np.where(to_go < limits.approach_m, slow, 1.0)
 
 
 def _accelerate(

@@ -88,6 +88,18 @@ def test_it_goes_through_its_waypoints_and_never_far_from_the_lines_between_them
     assert rotation_between(trajectory.poses[-1], target) < 1e-6
 
 
+@settings(max_examples=40, deadline=None)
+@given(plans())
+def test_what_is_met_early_is_met_slowly(plan):
+    trajectory = PoseTrajectory.fit(*plan, **WIDTHS)
+    linear, _ = rates(trajectory)
+    speeds = np.linalg.norm(linear, axis=1)
+    to_go = np.cumsum(speeds[::-1])[::-1] * 0.05
+    # The moving average over time still brakes on the first millimetres of the stretch.
+    last = to_go < LIMITS.approach_m - 0.010
+    assert speeds[last].max() <= 1.25 * LIMITS.approach_velocity_m_s
+
+
 def test_the_final_approach_keeps_the_target_s_orientation():
     target = pose((0.5, 0.1, 0.02), (0.0, 0.3, 1.2))
     waypoints = [[0.5, 0.1, 0.15], [0.5, 0.1, 0.02]]
