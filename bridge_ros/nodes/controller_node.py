@@ -24,6 +24,7 @@ from bridge_ros.hardware.gripper import GripperSettings, make_gripper
 from bridge_ros.priority import ROBOT_LEVEL
 from bridge_ros.ros import topics
 from bridge_ros.ros.conversions import pose_from_msg, pose_to_stamped, stamp_to_s
+from bridge_ros.ros.foreign_arm import ForeignArm
 from bridge_ros.ros.liveness import LivenessWatch
 from bridge_ros.ros.node import BridgeNode, run
 from bridge_ros.ros.sole_sender import SoleSender
@@ -70,8 +71,12 @@ class ControllerNode(BridgeNode[ControllerSettings]):
     def configure(self) -> None:
         settings = self.settings
         self._gripper = make_gripper(settings.gripper)
+        foreign = None
+        if settings.arm.driver == "topic":
+            link = ForeignArm(self, settings.arm.topic)
+            foreign = (link.send, link.state)
         self._controller = Controller(
-            make_arm(settings.arm, settings.behaviour.home_joints),
+            make_arm(settings.arm, settings.behaviour.home_joints, foreign),
             self._gripper,
             behaviour=settings.behaviour,
             targets=settings.targets,
