@@ -184,6 +184,8 @@ def test_with_a_robot_it_follows_targets_and_obeys_the_services(client, start, d
     client.stream((0.0, 0.0, 0.0), 0.2, frame_id="elsewhere")
     wait_until(lambda: int(client.figures.get("refused frame", 0)) == 4)
     assert int(client.figures["targets accepted"]) == 20
+    assert 0.5 < float(client.figures["joint limit margin rad"]) < 2.0
+    assert 0.05 < float(client.figures["dexterity"]) < 0.5
 
     stranger = client.node.create_publisher(PoseStamped, topics.TARGET_POSE, topics.COMMAND)
     client.stream((0.0, 0.0, 0.0), 0.5, stranger=stranger)
