@@ -14,6 +14,7 @@ from bridge_ros.hardware.gripper_model import GripperModel
 # that joint was commanded a velocity it shakes, and it is never at rest again.
 PROGRAM = """
 import os, sys, threading
+import xml.etree.ElementTree as ElementTree
 from franky_sim import SimulationServer
 from franky_sim.mujoco_simulator import MujocoSimulator
 
@@ -24,6 +25,9 @@ def end_with_the_parent():
 threading.Thread(target=end_with_the_parent, daemon=True).start()
 with MujocoSimulator() as simulator:
     simulator.add_robot(kv=(450.0, 450.0, 350.0, 350.0, 200.0, 200.0, 20.0))
+    if len(sys.argv) > 2:
+        block = dict(type="box", size=sys.argv[3], pos=sys.argv[2], name="block")
+        ElementTree.SubElement(simulator.worldbody, "geom", block)
     server = SimulationServer(simulator, [sys.argv[1]])
     server.init()
     print("up", flush=True)
@@ -41,14 +45,21 @@ HAND = GripperModel(
 
 
 class SimulatedRobot:
-    def __init__(self, last_number):
+    """Its arm, and its Franka Hand.
+
+    Args:
+        block: position and half size [m], as MJCF words, of a box that stands in its way.
+    """
+
+    def __init__(self, last_number, block=()):
+        self.block = block
         self.host = f"127.0.{100 + os.getpid() % 100}.{last_number}"
         self.process = None
         self.start()
 
     def start(self):
         self.process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, self.host],
+            [sys.executable, "-c", PROGRAM, self.host, *self.block],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

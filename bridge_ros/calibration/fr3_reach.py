@@ -13,25 +13,19 @@ from bridge_ros.geometry.poses import (
     matrix_from_pose,
     rotation_between,
 )
-
-# Franka Robotics, "Robot and interface specifications", Denavit-Hartenberg parameters (Craig's):
-# a [m], d [m], alpha [rad] of joints 1 to 7; and the joints' limits of the FR3 [rad].
-_A_M = (0.0, 0.0, 0.0, 0.0825, -0.0825, 0.0, 0.088)
-_D_M = (0.333, 0.0, 0.316, 0.0, 0.384, 0.0, 0.0)
-_ALPHA_RAD = (0.0, -np.pi / 2, np.pi / 2, np.pi / 2, -np.pi / 2, np.pi / 2, np.pi / 2)
-_FLANGE_M = 0.107
-_LOWEST_RAD = np.array([-2.7437, -1.7837, -2.9007, -3.0421, -2.8065, 0.5445, -3.0159])
-_HIGHEST_RAD = np.array([2.7437, 1.7837, 2.9007, -0.1518, 2.8065, 4.5169, 3.0159])
+from bridge_ros.hardware.fr3_kinematics import (
+    HIGHEST_RAD,
+    LOWEST_RAD,
+    jacobian_at,
+    joint_frames,
+    joint_margin_rad,
+    tcp_pose,
+)
 
 _ITERATIONS = 60
 _DAMPING = 0.03
 _POSTURE = 0.05
 _ARRIVED_M, _ARRIVED_RAD = 2e-4, 1e-3
-
-
-def flange_pose(joints: FloatArray) -> FloatArray:
-    """`(4, 4)` the flange in base at seven joint angles [rad]."""
-    return np.asarray(_frames(joints)[-1])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,8 +49,7 @@ class Fr3Reach:
 
     def tcp_pose(self, joints: FloatArray) -> FloatArray:
         """`(7,)` the tool centre point in base."""
-        matrix = flange_pose(joints) @ matrix_from_pose(self.flange_to_tcp)
-        return np.concatenate([matrix[:3, 3], Rotation.from_matrix(matrix[:3, :3]).as_quat()])
+        return tcp_pose(joints, self.flange_to_tcp)
 
     def joints_at(self, pose: FloatArray, near: FloatArray) -> FloatArray | None:
         """`(7,)` joint angles [rad] for a pose `(7,)`, found from nearby ones; None beyond reach.
@@ -75,7 +68,7 @@ class Fr3Reach:
             pull = _POSTURE * (home - joints)
             change = inverse @ error + pull - inverse @ (jacobian @ pull)
             joints = np.clip(
-                joints + change * min(1.0, 0.3 / np.abs(change).max()), _LOWEST_RAD, _HIGHEST_RAD
+                joints + change * min(1.0, 0.3 / np.abs(change).max()), LOWEST_RAD, HIGHEST_RAD
             )
         return None
 
@@ -97,38 +90,15 @@ class Fr3Reach:
         return found
 
     def _has_room(self, joints: FloatArray, jacobian: FloatArray) -> bool:
-        room = min((joints - _LOWEST_RAD).min(), (_HIGHEST_RAD - joints).min())
+        room = joint_margin_rad(joints)
         dexterity = np.linalg.svd(jacobian, compute_uv=False)[-1]
         return bool(room >= self.joint_margin_rad and dexterity >= self.least_dexterity)
 
     def _error(self, pose: FloatArray, joints: FloatArray) -> tuple[FloatArray, FloatArray]:
         """What is missing to a pose `(6,)` [m, rad], and the Jacobian `(6, 7)`, in base."""
-        frames = _frames(joints)
+        frames = joint_frames(joints)
         tcp = frames[-1] @ matrix_from_pose(self.flange_to_tcp)
-        axes = frames[:7, :3, 2]
-        levers = tcp[:3, 3] - frames[:7, :3, 3]
-        jacobian = np.concatenate([np.cross(axes, levers), axes], axis=1).T
+        jacobian = jacobian_at(frames, tcp[:3, 3])
         wanted = Rotation.from_quat(pose[3:]).as_matrix()
         turn = Rotation.from_matrix(wanted @ tcp[:3, :3].T).as_rotvec()
         return np.concatenate([pose[:3] - tcp[:3, 3], turn]), jacobian
-
-
-def _frames(joints: FloatArray) -> FloatArray:
-    """`(8, 4, 4)` frames of the seven joints and of the flange, in base."""
-    frames = np.empty((8, 4, 4))
-    frame = np.eye(4)
-    rows = zip(_A_M, _D_M, _ALPHA_RAD, joints, strict=True)
-    for number, (a, d, alpha, angle) in enumerate(rows):
-        (sa, ca), (sq, cq) = (np.sin(alpha), np.cos(alpha)), (np.sin(angle), np.cos(angle))
-        frame = frame @ np.array(
-            [
-                [cq, -sq, 0.0, a],
-                [sq * ca, cq * ca, -sa, -d * sa],
-                [sq * sa, cq * sa, ca, d * ca],
-                [0.0, 0.0, 0.0, 1.0],
-            ]
-        )
-        frames[number] = frame
-    frames[7] = frame
-    frames[7, :3, 3] += _FLANGE_M * frame[:3, 2]
-    return frames

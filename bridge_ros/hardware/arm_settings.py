@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bridge_ros.errors import ConfigError
+from bridge_ros.hardware.topic_settings import TopicSettings
 from bridge_ros.hardware.velocity_settings import VelocitySettings
 
 
@@ -14,6 +15,8 @@ class ArmSettings:
     """Settings of the FR3.
 
     Attributes:
+        driver: "franky" (the Franka Control Interface), or "topic" (another Cartesian controller
+            that has it); of a topic arm only `tool_file` and `topic` count.
         host: address of the robot; its port is fixed by libfranka.
         mode: "impedance" (torques that yield to contact) or "velocity" (stiff, and closer to its
             targets). Stiffness, damping, greatest errors, posture, friction and torque step belong
@@ -36,8 +39,10 @@ class ArmSettings:
         collision_torque_nm, collision_force_n: contact above these makes the robot stop by reflex.
         tool_file: the gripper's data: mass, inertia, tool centre point.
         velocity: what is special to the mode of that name.
+        topic: what is special to the driver of that name.
     """
 
+    driver: Literal["franky", "topic"] = "franky"
     host: str = "172.16.0.2"
     mode: Literal["impedance", "velocity"] = "impedance"
     realtime: Literal["ignore", "enforce"] = "ignore"
@@ -56,6 +61,7 @@ class ArmSettings:
     collision_force_n: float = 50.0
     tool_file: str = "models/umi_gripper/umi_gripper.yaml"
     velocity: VelocitySettings = field(default_factory=VelocitySettings)
+    topic: TopicSettings = field(default_factory=TopicSettings)
 
     def __post_init__(self) -> None:
         if not self.host:

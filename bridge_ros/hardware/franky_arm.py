@@ -11,7 +11,12 @@ from bridge_ros.errors import HardwareError
 from bridge_ros.geometry.poses import FloatArray, compose, invert, matrix_from_pose
 from bridge_ros.hardware.arm_settings import ArmSettings
 from bridge_ros.hardware.following import Following
-from bridge_ros.hardware.franky_connection import FrankyConnector, franky_errors
+from bridge_ros.hardware.franky_connection import (
+    FCI_PORT,
+    FrankyConnector,
+    franky_errors,
+    one_line,
+)
 from bridge_ros.hardware.gripper_model import GripperModel
 from bridge_ros.hardware.impedance_following import ImpedanceFollowing
 from bridge_ros.hardware.payload import missing_payload
@@ -59,7 +64,13 @@ class FrankyArm:
             else ImpedanceFollowing(settings, home_joints)
         )
         self._connector = FrankyConnector(
-            settings.host, timeout_s=settings.connect_timeout_s, realtime=settings.realtime
+            lambda: _make_robot(settings),
+            name=f"FR3 at {settings.host}",
+            host=settings.host,
+            port=FCI_PORT,
+            timeout_s=settings.connect_timeout_s,
+            advice="is it switched on, the address right, FCI active in Desk, and no other client "
+            "connected?",
         )
         self._robot: Robot | None = None
         self._following = False
@@ -97,7 +108,7 @@ class FrankyArm:
         except franky_errors() as error:
             # Whatever ended the motion may be told here first, and is told once.
             self._following = False
-            self._ended_by = _one_line(error)
+            self._ended_by = one_line(error)
 
     def state(self) -> ArmState:
         """See `Arm`."""
@@ -142,7 +153,7 @@ class FrankyArm:
                 self._way.stop(self._robot)
         except franky_errors() as error:
             # What ended the motion before us shows in the state; a stop itself must not fail.
-            self._ended_by = _one_line(error)
+            self._ended_by = one_line(error)
 
     def recover(self) -> bool:
         """See `Arm`; franky's own verdict is not trusted, for it says yes in a latched reflex."""
@@ -154,11 +165,11 @@ class FrankyArm:
             try:
                 robot.poll_motion()
             except franky_errors() as error:
-                self._ended_by = _one_line(error)
+                self._ended_by = one_line(error)
             try:
                 robot.recover_from_errors()
             except CommandException as error:
-                self._ended_by = _one_line(error)
+                self._ended_by = one_line(error)
                 return False
             if robot.state.robot_mode != RobotMode.Idle:
                 return False
@@ -177,7 +188,7 @@ class FrankyArm:
                 self._way.stop(robot)
             robot.join_motion(_STOP_TIMEOUT_S)
         except franky_errors() as error:
-            self._ended_by = _one_line(error)
+            self._ended_by = one_line(error)
         self._following, self._ended_by, self._robot_time_s = False, "", -1.0
 
     def _connected(self) -> Robot:
@@ -215,10 +226,20 @@ class FrankyArm:
         try:
             robot.poll_motion()
         except franky_errors() as error:
-            self._ended_by = _one_line(error)
+            self._ended_by = one_line(error)
 
     def _lost(self, what: str, error: Exception) -> HardwareError:
-        return HardwareError(f"FR3 at {self._settings.host}: {what}: {_one_line(error)}")
+        return HardwareError(f"FR3 at {self._settings.host}: {what}: {one_line(error)}")
+
+
+def _make_robot(settings: ArmSettings) -> Robot:
+    import franky
+
+    config = franky.RealtimeConfig
+    return franky.Robot(
+        settings.host,
+        realtime_config=config.Ignore if settings.realtime == "ignore" else config.Enforce,
+    )
 
 
 def _pose(affine: Any) -> FloatArray:
@@ -228,7 +249,3 @@ def _pose(affine: Any) -> FloatArray:
 def _names(errors: Any) -> tuple[str, ...]:
     text = str(errors).strip("[]")
     return tuple(name.strip(' "') for name in text.split(",")) if text else ()
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__

@@ -1,4 +1,4 @@
-"""Connects to the Franka Control Interface without ever hanging with it."""
+"""Connects to the Franka Control Interface and the Franka Hand without ever hanging with them."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import contextlib
 import os
 import socket
 import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Generic, TypeVar
 
 from bridge_ros.errors import HardwareError
 
-if TYPE_CHECKING:
-    from franky import Robot
-
 FCI_PORT = 1337
+HAND_PORT = 1338
 _ABORT_S = 0.5
+
+D = TypeVar("D")
 
 
 def franky_errors() -> tuple[type[Exception], ...]:
@@ -25,76 +26,88 @@ def franky_errors() -> tuple[type[Exception], ...]:
     return (franky.Exception, RuntimeError, ValueError)
 
 
-class FrankyConnector:
-    """Makes `franky.Robot` objects; libfranka's connect has no timeout of its own once TCP stands.
+def one_line(error: Exception) -> str:
+    """What an error says, without its line breaks."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+class FrankyConnector(Generic[D]):
+    """Makes franky's devices; libfranka's connect has no timeout of its own once TCP stands.
 
     That happens when another client holds the robot, and would last for ever. So the attempt runs
     in a thread; when it takes too long its sockets are shut down, which ends it with an error, and
     the caller may try again. There is never more than one attempt under way.
+
+    Args:
+        make: connects to the device and returns it.
+        name: of the device, for messages.
+        advice: what to look at if it does not answer.
     """
 
     def __init__(
-        self, host: str, *, timeout_s: float, realtime: Literal["ignore", "enforce"]
+        self,
+        make: Callable[[], D],
+        *,
+        name: str,
+        host: str,
+        port: int,
+        timeout_s: float,
+        advice: str,
     ) -> None:
+        self._make = make
+        self._name = name
         self._host = host
+        self._port = port
         self._timeout_s = timeout_s
-        self._realtime = realtime
-        self._attempt: _Attempt | None = None
+        self._advice = advice
+        self._attempt: _Attempt[D] | None = None
 
-    def connect(self) -> Robot:
-        """A connected robot.
+    def connect(self) -> D:
+        """A connected device.
 
         Raises:
             HardwareError: if it refuses, or does not answer within the timeout.
         """
         attempt = self._attempt
         if attempt is None or attempt.failed:
-            attempt = self._attempt = _Attempt(self._host, self._realtime)
+            attempt = self._attempt = _Attempt(self._make)
         attempt.thread.join(self._timeout_s)
         if attempt.thread.is_alive():
-            _shut_down_connections(self._host)
+            shut_down_connections(self._host, self._port)
             attempt.thread.join(_ABORT_S)
             raise HardwareError(
-                f"FR3 at {self._host}: no answer within {self._timeout_s} s; is it switched on, "
-                "the address right, FCI active in Desk, and no other client connected?"
+                f"{self._name}: no answer within {self._timeout_s} s; {self._advice}"
             )
         self._attempt = None
-        if attempt.robot is None:
-            raise HardwareError(f"FR3 at {self._host}: {attempt.error}") from attempt.error
-        return attempt.robot
+        if attempt.device is None:
+            raise HardwareError(f"{self._name}: {attempt.error}") from attempt.error
+        return attempt.device
 
 
-class _Attempt:
-    """One call of `franky.Robot(...)` in a thread."""
+class _Attempt(Generic[D]):
+    """One try to connect, in a thread."""
 
-    def __init__(self, host: str, realtime: Literal["ignore", "enforce"]) -> None:
-        self._host = host
-        self._realtime = realtime
-        self.robot: Robot | None = None
+    def __init__(self, make: Callable[[], D]) -> None:
+        self._make = make
+        self.device: D | None = None
         self.error: Exception | None = None
         self.thread = threading.Thread(target=self._run, name="fci-connect", daemon=True)
         self.thread.start()
 
     @property
     def failed(self) -> bool:
-        """Whether it has ended without a robot."""
-        return not self.thread.is_alive() and self.robot is None
+        """Whether it has ended without a device."""
+        return not self.thread.is_alive() and self.device is None
 
     def _run(self) -> None:
         try:
-            import franky
-
-            config = franky.RealtimeConfig
-            self.robot = franky.Robot(
-                self._host,
-                realtime_config=config.Ignore if self._realtime == "ignore" else config.Enforce,
-            )
+            self.device = self._make()
         except franky_errors() as error:
             self.error = error
 
 
-def _shut_down_connections(host: str) -> None:
-    """Shut down this process's TCP connections to a robot; for when none of them is in use."""
+def shut_down_connections(host: str, port: int) -> None:
+    """Shut down this process's TCP connections to a device; for when none of them is in use."""
     try:
         address = socket.gethostbyname(host)
         descriptors = [int(entry.name) for entry in Path("/proc/self/fd").iterdir()]
@@ -102,5 +115,5 @@ def _shut_down_connections(host: str) -> None:
         return
     for descriptor in descriptors:
         with contextlib.suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as connection:
-            if connection.getpeername()[:2] == (address, FCI_PORT):
+            if connection.getpeername()[:2] == (address, port):
                 connection.shutdown(socket.SHUT_RDWR)

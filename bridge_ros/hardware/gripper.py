@@ -8,14 +8,18 @@ from typing import Literal
 from bridge_ros.errors import ConfigError
 from bridge_ros.hardware.protocols import Gripper
 
+# Franka Robotics, "Product manual Franka Hand": stroke, speed of the opening, continuous force.
+_FRANKA_HAND_MOST = {"stroke_m": 0.08, "max_speed_m_s": 0.1, "force_n": 70.0}
+
 
 @dataclass(frozen=True, kw_only=True)
 class GripperSettings:
     """Settings of the gripper.
 
     Attributes:
-        driver: "wsg" (Weiss WSG 50 with UMI's Lua script) or "none".
-        host, port: of the gripper's TCP server.
+        driver: "wsg" (Weiss WSG 50 with UMI's Lua script), "franka_hand" or "none".
+        host, port: of the gripper's TCP server; a Franka Hand has the robot's address, and a port
+            of its own.
         home: when to reference the fingers on connecting; "if_needed" leaves a referenced gripper,
             which may be holding something, as it is.
         stroke_m: largest opening.
@@ -26,7 +30,7 @@ class GripperSettings:
         max_age_s: a measurement older than this is no measurement.
     """
 
-    driver: Literal["wsg", "none"] = "wsg"
+    driver: Literal["wsg", "franka_hand", "none"] = "wsg"
     host: str = "192.168.1.20"
     port: int = 1000
     home: Literal["if_needed", "always", "never"] = "if_needed"
@@ -53,6 +57,13 @@ class GripperSettings:
         for name, (low, high) in bounds.items():
             if not low <= getattr(self, name) <= high:
                 raise ConfigError(f"{name}: expected {low} to {high}, got {getattr(self, name)}")
+        if self.driver == "franka_hand":
+            for name, high in _FRANKA_HAND_MOST.items():
+                if getattr(self, name) > high:
+                    raise ConfigError(
+                        f"{name}: expected at most {high} with a Franka Hand, "
+                        f"got {getattr(self, name)}"
+                    )
 
 
 def make_gripper(settings: GripperSettings) -> Gripper:
@@ -61,6 +72,10 @@ def make_gripper(settings: GripperSettings) -> Gripper:
         from bridge_ros.hardware.no_gripper import NoGripper
 
         return NoGripper(settings)
+    if settings.driver == "franka_hand":
+        from bridge_ros.hardware.franka_hand import FrankaHand
+
+        return FrankaHand(settings)
     from bridge_ros.hardware.wsg_gripper import WsgGripper
 
     return WsgGripper(settings)

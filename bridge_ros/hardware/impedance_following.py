@@ -8,13 +8,11 @@ import numpy as np
 
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.hardware.arm_settings import ArmSettings
+from bridge_ros.hardware.fr3_kinematics import HIGHEST_RAD, LOWEST_RAD
 
 if TYPE_CHECKING:
     from franky import CartesianImpedanceTracker, Robot
 
-# Franka Robotics, "FR3 datasheet", joint position limits [rad].
-_JOINTS_MIN = (-2.7437, -1.7837, -2.9007, -3.0421, -2.8065, 0.5445, -3.0159)
-_JOINTS_MAX = (2.7437, 1.7837, 2.9007, -0.1518, 2.8065, 4.5169, 3.0159)
 # Joint friction of the FR3 in MuJoCo Menagerie's model: Coulomb [Nm], viscous [Nms/rad].
 _COULOMB_NM = (1.137, 1.137, 1.137, 1.137, 0.763, 0.44, 0.248)
 _VISCOUS_NMS_RAD = (0.21, 0.21, 0.21, 0.21, 0.21, 0.21, 0.21)
@@ -53,8 +51,8 @@ class ImpedanceFollowing:
                 max_torque=[2.0] * 7,
             ),
             max_delta_tau=settings.max_torque_step_nm,
-            lower_joint_limits=np.array(_JOINTS_MIN),
-            upper_joint_limits=np.array(_JOINTS_MAX),
+            lower_joint_limits=LOWEST_RAD,
+            upper_joint_limits=HIGHEST_RAD,
         )
 
     def follow(self, robot: Robot, pose: FloatArray, twist: FloatArray) -> None:

@@ -75,5 +75,5 @@ class VelocityFollowing:
     def _dynamics(self) -> Any:
         from franky import RelativeDynamicsFactor
 
-        factor = self._settings.dynamics_factor
-        return RelativeDynamicsFactor(1.0, factor, factor)
+        settings = self._settings
+        return RelativeDynamicsFactor(1.0, settings.acceleration_factor, settings.jerk_factor)

@@ -17,8 +17,9 @@ class VelocitySettings:
         max_linear_m_s, max_angular_rad_s: norms that no command exceeds, corrected or not; above
             those of the motion between targets, or the arm lags ever further behind.
         watchdog_s: after this long without a new command the robot brakes by itself.
-        dynamics_factor: share, 0 to 1, of franky's bounds on acceleration and jerk, within which
-            one commanded velocity goes over into the next.
+        acceleration_factor, jerk_factor: shares, 0 to 1, of franky's bounds, within which one
+            commanded velocity goes over into the next. The robot bounds the jerk of its joints,
+            which is several times greater the nearer the arm is to a singularity.
     """
 
     gain_per_s: float = 10.0
@@ -27,7 +28,8 @@ class VelocitySettings:
     max_linear_m_s: float = 0.7
     max_angular_rad_s: float = 2.3
     watchdog_s: float = 0.1
-    dynamics_factor: float = 0.35
+    acceleration_factor: float = 0.35
+    jerk_factor: float = 0.08
 
     def __post_init__(self) -> None:
         bounds = {
@@ -37,7 +39,8 @@ class VelocitySettings:
             "max_linear_m_s": (0.01, 1.5),
             "max_angular_rad_s": (0.02, 2.4),
             "watchdog_s": (0.03, 0.5),
-            "dynamics_factor": (0.05, 1.0),
+            "acceleration_factor": (0.05, 1.0),
+            "jerk_factor": (0.01, 1.0),
         }
         for name, (low, high) in bounds.items():
             if not low <= getattr(self, name) <= high:

@@ -20,10 +20,13 @@ from bridge_ros.control.target_checks import PoseTarget, TargetLimits
 from bridge_ros.errors import TargetRefusedError
 from bridge_ros.hardware.arm import make_arm
 from bridge_ros.hardware.arm_settings import ArmSettings
+from bridge_ros.hardware.fr3_kinematics import dexterity, joint_margin_rad
 from bridge_ros.hardware.gripper import GripperSettings, make_gripper
+from bridge_ros.hardware.gripper_model import GripperModel
 from bridge_ros.priority import ROBOT_LEVEL
 from bridge_ros.ros import topics
 from bridge_ros.ros.conversions import pose_from_msg, pose_to_stamped, stamp_to_s
+from bridge_ros.ros.foreign_arm import ForeignArm
 from bridge_ros.ros.liveness import LivenessWatch
 from bridge_ros.ros.node import BridgeNode, run
 from bridge_ros.ros.sole_sender import SoleSender
@@ -59,6 +62,8 @@ class ControllerNode(BridgeNode[ControllerSettings]):
         Of several that publish targets, only the one that was there first is listened to.
     Publishes: joint_states (arm [rad], fingers [m]) and ee_pose (base frame) while the arm is
         measured; status.
+    Reports on /diagnostics, beside its counts, the room to the nearest joint limit and the smallest
+        singular value of the tool's Jacobian.
     Serves: stop, resume, home; all answer at once, and status tells the outcome.
     """
 
@@ -70,8 +75,13 @@ class ControllerNode(BridgeNode[ControllerSettings]):
     def configure(self) -> None:
         settings = self.settings
         self._gripper = make_gripper(settings.gripper)
+        self._flange_to_tcp = GripperModel.load(settings.arm.tool_file).flange_to_tcp
+        foreign = None
+        if settings.arm.driver == "topic":
+            link = ForeignArm(self, settings.arm.topic)
+            foreign = (link.send, link.state)
         self._controller = Controller(
-            make_arm(settings.arm, settings.behaviour.home_joints),
+            make_arm(settings.arm, settings.behaviour.home_joints, foreign),
             self._gripper,
             behaviour=settings.behaviour,
             targets=settings.targets,
@@ -117,6 +127,10 @@ class ControllerNode(BridgeNode[ControllerSettings]):
             "gripper": snapshot.gripper_trouble or "ok",
             "ignored of other senders": self._pose_sender.ignored + self._width_sender.ignored,
         }
+        if snapshot.arm:
+            joints = snapshot.arm.joint_positions
+            figures["joint limit margin rad"] = joint_margin_rad(joints)
+            figures["dexterity"] = dexterity(joints, self._flange_to_tcp)
         figures |= {f"refused {reason}": count for reason, count in snapshot.refused.items()}
         periods = self._controller.target_periods()
         return figures | {f"target period {name}": value for name, value in periods.items()}

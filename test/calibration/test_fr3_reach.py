@@ -4,8 +4,9 @@ import mujoco
 import numpy as np
 import pytest
 
-from bridge_ros.calibration.fr3_reach import Fr3Reach, flange_pose
+from bridge_ros.calibration.fr3_reach import Fr3Reach
 from bridge_ros.geometry.poses import rotation_between
+from bridge_ros.hardware.fr3_kinematics import flange_pose
 from bridge_ros.hardware.gripper_model import GripperModel
 from bridge_ros.sim.world import HOME_JOINTS, World
 

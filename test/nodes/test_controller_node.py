@@ -19,6 +19,7 @@ from simulated_robot import HAND, SimulatedRobot, wait_until
 from std_msgs.msg import Float64
 from std_srvs.srv import Trigger
 
+from bridge_ros.hardware.fr3_kinematics import tcp_pose
 from bridge_ros.ros import topics
 from bridge_ros.ros.conversions import pose_from_msg, pose_to_msg
 from bridge_ros.ros.liveness import Liveness
@@ -183,6 +184,8 @@ def test_with_a_robot_it_follows_targets_and_obeys_the_services(client, start, d
     client.stream((0.0, 0.0, 0.0), 0.2, frame_id="elsewhere")
     wait_until(lambda: int(client.figures.get("refused frame", 0)) == 4)
     assert int(client.figures["targets accepted"]) == 20
+    assert 0.5 < float(client.figures["joint limit margin rad"]) < 2.0
+    assert 0.05 < float(client.figures["dexterity"]) < 0.5
 
     stranger = client.node.create_publisher(PoseStamped, topics.TARGET_POSE, topics.COMMAND)
     client.stream((0.0, 0.0, 0.0), 0.5, stranger=stranger)
@@ -202,3 +205,74 @@ def test_with_a_robot_it_follows_targets_and_obeys_the_services(client, start, d
     wait_until(lambda: "expert" in client.status.message)
     process.terminate()
     assert process.wait(15) == 0
+
+
+class ForeignController:
+    """A perfect Cartesian controller on topics: its arm is at once where it is sent.
+
+    Its joints never move, which only the driver's connecting minds.
+    """
+
+    def __init__(self, node):
+        self.node = node
+        self.joints = np.array([0.0, -0.5716, 0.0, -1.966, 0.0, 1.3944, 0.7854])
+        self.pose, self.frames, self.silent = tcp_pose(self.joints, HAND.flange_to_tcp), set(), True
+        self.joints_pub = node.create_publisher(JointState, "/franka/joint_states", 1)
+        self.pose_pub = node.create_publisher(
+            PoseStamped, "/franka_robot_state_broadcaster/current_pose", 1
+        )
+        node.create_subscription(
+            PoseStamped, "/cartesian_controller/target_pose", self.on_target, 1
+        )
+        node.create_timer(0.01, self.tell)
+
+    def on_target(self, message):
+        self.pose = pose_from_msg(message.pose)
+        self.frames.add(message.header.frame_id)
+
+    def tell(self):
+        if self.silent:
+            return
+        stamp = self.node.get_clock().now().to_msg()
+        joints = JointState(name=[f"fr3_joint{n}" for n in range(1, 8)])
+        joints.position, joints.header.stamp = self.joints.tolist(), stamp
+        pose = PoseStamped(pose=pose_to_msg(self.pose))
+        pose.header.frame_id, pose.header.stamp = "fr3_link0", stamp
+        self.joints_pub.publish(joints)
+        self.pose_pub.publish(pose)
+
+
+def test_another_controller_is_driven_through_its_topics(client, start):
+    foreign = ForeignController(client.node)
+    start(**{"arm.driver": "topic", "arm.topic.max_age_s": 0.5, "gripper.driver": "none"})
+    wait_until(lambda: client.state() == "disconnected", 30.0)
+    assert "is the other controller running" in client.status.message
+    alive = Liveness(client.node)
+    foreign.silent = False
+    wait_until(lambda: client.state() == "idle" and client.pose is not None)
+
+    before = foreign.pose
+    client.stream((0.0, 0.0, -0.05), 1.0)
+    assert before[2] - foreign.pose[2] == pytest.approx(0.05, abs=0.02)
+    assert foreign.frames == {"fr3_link0"}
+    wait_until(lambda: client.state() == "hold")
+
+    client.stream((0.0, 0.0, 0.0), 0.3)
+    foreign.silent = True
+    client.stream((0.0, 0.0, 0.0), 0.8)
+    wait_until(lambda: client.state() == "disconnected")
+    foreign.pose, foreign.silent = before, False
+    wait_until(lambda: client.state() == "fault")
+    assert "lost in motion" in client.status.message
+    client.executor.create_task(alive.close)
+
+
+def test_a_foreign_state_on_a_topic_of_our_own_is_refused(client, start):
+    process = start(
+        **{
+            "arm.driver": "topic",
+            "arm.topic.joint_states_topic": "/joint_states",
+            "gripper.driver": "none",
+        }
+    )
+    assert process.wait(30) == 1
