@@ -76,7 +76,14 @@ def comparison_table(runs: list[Run], names: list[str]) -> str:
         rows.append(_row(f"*{horizon}*", [run.horizons[horizon] for run in runs]))
     rows.append(_row("**Average**", [run.average for run in runs]))
     trials = ", ".join(str(run.average.trials) for run in runs)
-    return "\n".join([*rows, "", f"Shares with 95 % Wilson intervals; trials: {trials}."]) + "\n"
+    rows += ["", f"Shares with 95 % Wilson intervals; trials: {trials}."]
+    if len(runs) == 2:
+        difference, low, high = runs[1].average.minus(runs[0].average)
+        rows.append(
+            f"The second average minus the first: {difference:.2f} [{low:.2f}, {high:.2f}], "
+            "Newcombe's 95 % interval."
+        )
+    return "\n".join(rows) + "\n"
 
 
 def draw_noise_curves(runs: list[Run], path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A share of successes and what it is worth: Wilson's score interval."""
+"""A share of successes and what it is worth: Wilson's score interval, and Newcombe's."""
 
 from __future__ import annotations
 
@@ -37,6 +37,14 @@ class Proportion:
         middle = (p + z * z / (2 * n)) / (1 + z * z / n)
         half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
         return max(0.0, middle - half), min(1.0, middle + half)
+
+    def minus(self, other: Proportion) -> tuple[float, float, float]:
+        """The difference to another share, and its 95 % interval (Newcombe 1998, method 10)."""
+        difference = self.share - other.share
+        (low, high), (other_low, other_high) = self.interval, other.interval
+        below = sqrt((self.share - low) ** 2 + (other_high - other.share) ** 2)
+        above = sqrt((high - self.share) ** 2 + (other.share - other_low) ** 2)
+        return difference, difference - below, difference + above
 
     def __add__(self, other: Proportion) -> Proportion:
         return Proportion(

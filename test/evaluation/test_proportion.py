@@ -19,6 +19,11 @@ def test_without_trials_nothing_is_known():
     assert Proportion(successes=0, trials=0).interval == (0.0, 1.0)
 
 
+def test_the_interval_of_a_difference_is_newcombe_s():
+    one, other = Proportion(successes=56, trials=70), Proportion(successes=48, trials=80)
+    assert one.minus(other) == pytest.approx((0.2, 0.0524, 0.3339), abs=5e-5)
+
+
 def test_proportions_add_up():
     total = Proportion(successes=3, trials=4) + Proportion(successes=1, trials=6)
     assert (total.share, total.trials) == (0.4, 10)
