@@ -79,7 +79,7 @@ class FrankaHand(ReconnectingGripper):
         settings = self._settings
         limit_s = 2.0 * settings.stroke_m / settings.max_speed_m_s + settings.timeout_s
         blocked = measured.width_m - goal_m > _BLOCKED_M
-        if self._gripping and blocked:
+        if self._gripping and self._holds(measured) and goal_m < measured.width_m + _SAME_M:
             if connection.refusal:
                 raise HardwareError(f"{self._name}: {connection.refusal}")
             return
@@ -91,6 +91,11 @@ class FrankaHand(ReconnectingGripper):
             connection.grasp(goal_m, settings.max_speed_m_s, settings.force_n, limit_s)
         elif connection.refusal:
             raise HardwareError(f"{self._name}: {connection.refusal}")
+
+    def _holds(self, measured: HandMeasurement) -> bool:
+        """Whether something is still between gripping fingers, which would have closed else."""
+        commanded_m = self._commanded_m
+        return commanded_m is None or measured.width_m - commanded_m > _BLOCKED_M
 
     def _as_state(self, measured: HandMeasurement, moving: bool) -> GripperState:
         """The hand tells neither speed nor force: that of its last motion, and the grip's."""

@@ -23,7 +23,8 @@ class GripperSettings:
         home: when to reference the fingers on connecting; "if_needed" leaves a referenced gripper,
             which may be holding something, as it is.
         stroke_m: largest opening.
-        rate_hz: commands a second; the gripper's script manages about 30.
+        rate_hz: commands a second, or of a Franka Hand measurements; the WSG's script manages about
+            30.
         max_speed_m_s, force_n: bounds of the fingers' motion.
         timeout_s: longest wait for a connection or a reply.
         home_timeout_s: longest wait for the end of referencing.

@@ -16,7 +16,8 @@ class TopicSettings:
         pose_topic: PoseStamped of the tool centre point, the same point that targets are for.
         joint_states_topic: JointState of the arm's seven joints; others of it are ignored.
         frame_id: the frame of all these poses by that controller's name for the robot's base.
-        max_age_s: a state older than this is none: the arm counts as lost.
+        max_age_s: a state older than this is none: the arm counts as lost. One stamped further
+            ahead is refused.
         max_mismatch_m: how far its pose and that of our tool, calculated from its joints, may be
             apart on connecting; more, and the two do not speak of the same point.
     """

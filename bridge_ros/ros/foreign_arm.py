@@ -69,12 +69,15 @@ class ForeignArm:
                     f"{self._settings.pose_topic}: expected frame {self._settings.frame_id!r}, "
                     f"got {message.header.frame_id!r}"
                 )
-            self.state.put_pose(pose_from_msg(message.pose), self._measured_s(message.header.stamp))
+            measured_s = self._measured_s(self._settings.pose_topic, message.header.stamp)
+            self.state.put_pose(pose_from_msg(message.pose), measured_s)
         except ObservationError as error:
             self._warn(error)
 
     def _on_joints(self, message: JointState) -> None:
-        arm = [number for number, name in enumerate(message.name) if "finger" not in name]
+        # Broadcasters promise no order; the numbers at the ends of the names are the joints'.
+        order = sorted(range(len(message.name)), key=lambda number: message.name[number])
+        arm = [number for number in order if "finger" not in message.name[number]]
         try:
             if len(arm) != _JOINTS or len(message.position) != len(message.name):
                 raise ObservationError(
@@ -86,18 +89,23 @@ class ForeignArm:
                 for values in (message.position, message.velocity, message.effort)
             )
             assert positions is not None, "their number was just checked"
-            self.state.put_joints(
-                positions, velocities, torques, self._measured_s(message.header.stamp)
-            )
+            measured_s = self._measured_s(self._settings.joint_states_topic, message.header.stamp)
+            self.state.put_joints(positions, velocities, torques, measured_s)
         except ObservationError as error:
             self._warn(error)
 
-    def _measured_s(self, stamp: Time) -> float:
+    def _measured_s(self, topic: str, stamp: Time) -> float:
         """When that was, on the monotonic clock; what bears no stamp is from now."""
         stamp_s, now_s = stamp_to_s(stamp), time.monotonic()
         if stamp_s == 0.0:
             return now_s
-        return now_s - max(stamp_to_s(self._node.get_clock().now().to_msg()) - stamp_s, 0.0)
+        age_s = stamp_to_s(self._node.get_clock().now().to_msg()) - stamp_s
+        if age_s < -self._settings.max_age_s:
+            raise ObservationError(
+                f"{topic}: expected a stamp at most {self._settings.max_age_s} s ahead, got one "
+                f"{-age_s:.2f} s ahead; do the clocks of both computers agree?"
+            )
+        return now_s - max(age_s, 0.0)
 
     def _warn(self, error: ObservationError) -> None:
         self._node.get_logger().warning(str(error), throttle_duration_sec=1.0)

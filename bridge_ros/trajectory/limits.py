@@ -17,8 +17,8 @@ class TrajectoryLimits:
     Attributes:
         max_linear_velocity_m_s, max_linear_acceleration_m_s2: of the tool centre point.
         max_angular_velocity_rad_s, max_angular_acceleration_rad_s2: of its orientation.
-        approach_velocity_m_s, approach_m: top speed on the last stretch before the keypoint, and how
-            long that is: a hand that meets something early, where a planner erred, meets it slowly.
+        approach_velocity_m_s, approach_m: top speed on the last stretch before the keypoint, and
+            its length: a hand that meets something early, where a planner erred, meets it slowly.
         smoothing_s: width of the moving average over the time profile; bounds the jerk.
         settle_s: rest at the keypoint before the gripper acts, so that a lagging arm has arrived.
         dwell_s: rest at the keypoint after the gripper was told, so that the fingers can move.

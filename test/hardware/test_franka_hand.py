@@ -93,9 +93,10 @@ def test_what_keeps_the_fingers_from_closing_is_gripped_and_let_go(drive):
         gripper.set_width(0.0)
         wait_until(lambda: measured(gripper) and gripper.state().force_n == 30.0)
         assert gripper.state().width_m == pytest.approx(0.024, abs=0.002)
-        gripper.set_width(0.002)
-        time.sleep(0.3)
-        assert gripper.state().force_n == 30.0
+        for narrower_m in (0.002, gripper.state().width_m - 0.0015):
+            gripper.set_width(narrower_m)
+            time.sleep(0.5)
+            assert gripper.state().force_n == 30.0
         gripper.set_width(0.06)
         wait_until(lambda: rests_at(gripper, 0.06))
         assert gripper.state().force_n == 0.0

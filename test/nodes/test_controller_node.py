@@ -207,6 +207,34 @@ def test_with_a_robot_it_follows_targets_and_obeys_the_services(client, start, d
     assert process.wait(15) == 0
 
 
+def test_a_franka_hand_closes_while_the_arm_at_the_same_address_follows(client, start):
+    robot = SimulatedRobot(4)
+    try:
+        start(
+            **{
+                "arm.host": robot.host,
+                "arm.tool_file": "models/franka_hand/franka_hand.yaml",
+                "gripper.driver": "franka_hand",
+                "gripper.host": robot.host,
+                "gripper.stroke_m": 0.08,
+                "gripper.max_speed_m_s": 0.1,
+            }
+        )
+        wait_until(lambda: client.state() == "hold", 30.0)
+        alive = Liveness(client.node)
+        wait_until(lambda: client.state() == "idle" and client.pose is not None)
+        before = pose_from_msg(client.pose.pose)
+        client.widths.publish(Float64(data=0.02))
+        client.stream((0.0, 0.0, -0.05), 1.0)
+        assert client.state() == "active"
+        assert pose_from_msg(client.pose.pose)[2] < before[2] - 0.02
+        wait_until(lambda: client.joints.position[7] == pytest.approx(0.01, abs=0.002))
+        assert client.state() != "fault"
+        client.executor.create_task(alive.close)
+    finally:
+        robot.kill()
+
+
 class ForeignController:
     """A perfect Cartesian controller on topics: its arm is at once where it is sent.
 
