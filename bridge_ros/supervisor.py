@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import IO
 
 from bridge_ros.deployment import NodeSpec
+from bridge_ros.middleware import DISCOVERY, PROFILE, middleware_environment
 from bridge_ros.resources import resource_path
 from bridge_ros.shared_memory import remove_orphans
 
-_MIDDLEWARE_FILE = "FASTDDS_DEFAULT_PROFILES_FILE"
 _POLL_S = 0.05
 _STOP_GRACE_S = 6.0
 _RESTART_DELAYS_S = (0.2, 0.5, 1.0, 2.0, 5.0)
@@ -34,11 +34,11 @@ def ros_environment(middleware_file: Path | None = None) -> dict[str, str]:
         middleware_file: profile of Fast DDS; None for one with shared memory for images.
     """
     environment = dict(os.environ)
+    environment.setdefault(DISCOVERY, "LOCALHOST")
     own = resource_path("config/fastdds.xml")
-    before = environment.get(_MIDDLEWARE_FILE)
+    before = environment.get(PROFILE)
     if before is None or Path(before).parent == own.parent:
-        environment[_MIDDLEWARE_FILE] = str(middleware_file or own)
-    environment.setdefault("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
+        environment |= middleware_environment(middleware_file or own, environment)
     # Small matrices in many processes on few cores: threads would only get in each other's way.
     environment.setdefault("OPENBLAS_NUM_THREADS", "1")
     environment.setdefault("OMP_NUM_THREADS", "1")

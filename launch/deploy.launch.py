@@ -1,5 +1,7 @@
 """The deployment on a ROS 2 install; `sim:=true` simulates the devices."""
 
+import os
+
 from ament_index_python.packages import PackageNotFoundError, get_package_share_directory
 from launch.actions import (
     DeclareLaunchArgument,
@@ -14,10 +16,10 @@ from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
 from bridge_ros.deployment import CAMERA_SOURCES, PLANNER_BACKENDS, Deployment
+from bridge_ros.middleware import middleware_environment
 from bridge_ros.resources import resource_path
 from launch import Action, LaunchContext, LaunchDescription
 
-_MIDDLEWARE_FILE = "FASTDDS_DEFAULT_PROFILES_FILE"
 ARGUMENTS = {
     "sim": ("false", "simulated devices in place of the real ones"),
     "scene": ("tabletop", "the simulated scene"),
@@ -47,7 +49,7 @@ def _nodes(context: LaunchContext) -> list[Node]:
             name=spec.name,
             parameters=[str(spec.parameter_file), dict(spec.overrides)],
             output="screen",
-            additional_env={_MIDDLEWARE_FILE: str(spec.middleware_file)},
+            additional_env=middleware_environment(spec.middleware_file, os.environ),
             respawn=True,
             respawn_delay=0.5,
         )
@@ -83,9 +85,14 @@ def generate_launch_description() -> LaunchDescription:
                 for name, (default, text) in ARGUMENTS.items()
             ),
             DeclareLaunchArgument("rviz", default_value="false", description="open rviz2 as well"),
-            SetEnvironmentVariable(_MIDDLEWARE_FILE, str(resource_path("config/fastdds.xml"))),
-            SetEnvironmentVariable("OPENBLAS_NUM_THREADS", "1"),
-            SetEnvironmentVariable("OMP_NUM_THREADS", "1"),
+            *(
+                SetEnvironmentVariable(name, value)
+                for name, value in {
+                    **middleware_environment(resource_path("config/fastdds.xml"), os.environ),
+                    "OPENBLAS_NUM_THREADS": "1",
+                    "OMP_NUM_THREADS": "1",
+                }.items()
+            ),
             OpaqueFunction(function=_nodes),
             GroupAction([OpaqueFunction(function=_viewer)], condition=IfCondition(rviz)),
         ]
