@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bridge_ros.errors import ConfigError
+from bridge_ros.hardware.gripper import GripperSettings
+from bridge_ros.hardware.gripper_model import UMI_GRIPPER_FILE
 from bridge_ros.planner.small_planner import expect_small_planner
 from bridge_ros.resources import resource_path
 
@@ -110,6 +112,11 @@ class Deployment:
         if self.sim:
             assert host is not None
             controller |= {
+                # Whatever the file says of a lab's own devices.
+                "arm.driver": "franky",
+                "arm.tool_file": str(UMI_GRIPPER_FILE),
+                "gripper.driver": "wsg",
+                "gripper.stroke_m": GripperSettings.stroke_m,
                 "gripper.host": host,
                 "gripper.port": 10000,
                 "arm.friction_compensation": 0.8,

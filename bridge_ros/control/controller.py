@@ -224,6 +224,7 @@ class Controller:
     def _do_stop(self, now_s: float) -> None:
         self._condition.stopped = True
         self._condition.recovering = False
+        self._gripper.halt()
         self._come_to_rest(now_s, NO_TARGET)
         self._end_at_rest = True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -24,9 +25,10 @@ _UNREFERENCED_M = 0.01
 class FrankaHand(ReconnectingGripper):
     """Drives a Franka Hand, which is no streaming device; implements `Gripper`.
 
-    It carries out one motion after another and none is broken off, so that of the widths asked for
-    meanwhile only the newest counts. Where closing fingers are kept from a width, something is
-    between them, and is gripped with the force of the settings until a wider opening is asked for.
+    It carries out one motion after another and only `halt` breaks one off, so that of the widths
+    asked for meanwhile only the newest counts. Where closing fingers are kept from a width,
+    something is between them, and is gripped with the force of the settings until a wider opening
+    is asked for.
     """
 
     def __init__(self, settings: GripperSettings) -> None:
@@ -42,6 +44,18 @@ class FrankaHand(ReconnectingGripper):
         self._commanded_m: float | None = None
         self._gripping = False
         self._before = (0.0, 0.0)
+        self._halting = threading.Event()
+
+    def halt(self) -> None:
+        """See `Gripper`."""
+        with self._lock:
+            self._goal_m = None
+        self._halting.set()
+
+    def set_width(self, width_m: float) -> None:
+        """See `Gripper`."""
+        self._halting.clear()
+        super().set_width(width_m)
 
     def _serve(self) -> None:
         settings = self._settings
@@ -49,11 +63,15 @@ class FrankaHand(ReconnectingGripper):
             self._connector.connect(), settings.host, settings.timeout_s
         )
         try:
-            self._prepare(connection)
+            if not self._halting.is_set():
+                self._prepare(connection)
             self._commanded_m, self._gripping = None, connection.measure().is_grasped
             while not self._closing.wait(1.0 / settings.rate_hz):
                 measured = connection.measure()
                 connection.poll()
+                if connection.busy and self._halting.is_set():
+                    # Hanging up stops the fingers, and no end of a motion is waited for.
+                    return
                 goal_m = self._exchange(self._as_state(measured, connection.busy))
                 if goal_m is not None and not connection.busy:
                     self._pursue(goal_m, measured, connection)

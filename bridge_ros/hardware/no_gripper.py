@@ -21,6 +21,9 @@ class NoGripper:
         """See `Gripper`."""
         self._width_m = checked_width(width_m, self._settings.stroke_m)
 
+    def halt(self) -> None:
+        """See `Gripper`; nothing is on its way."""
+
     def state(self) -> GripperState:
         """See `Gripper`; the width is the one last asked for."""
         return GripperState(width_m=self._width_m, speed_m_s=0.0, force_n=0.0, moving=False)

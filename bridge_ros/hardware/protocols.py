@@ -92,6 +92,12 @@ class Gripper(Protocol):
         Raises TargetRefusedError for one that the gripper does not have.
         """
 
+    def halt(self) -> None:
+        """Stop fingers that are on their way, until another opening is asked for.
+
+        What they hold stays held.
+        """
+
     def state(self) -> GripperState:
         """The newest measurement. Raises HardwareError, with the reason, when there is none."""
 

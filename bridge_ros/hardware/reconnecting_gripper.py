@@ -13,6 +13,7 @@ from bridge_ros.hardware.width import checked_width
 
 _FIRST_RETRY_S = 0.25
 _LAST_RETRY_S = 2.0
+_UNDER_WAY_M_S = 0.003
 
 
 class ReconnectingGripper(ABC):
@@ -55,6 +56,13 @@ class ReconnectingGripper(ABC):
         checked_m = checked_width(width_m, self._settings.stroke_m)
         with self._lock:
             self._goal_m = checked_m
+
+    def halt(self) -> None:
+        """See `Gripper`."""
+        with self._lock:
+            state = self._state
+            if state is not None and state.moving and abs(state.speed_m_s) > _UNDER_WAY_M_S:
+                self._goal_m = min(max(state.width_m, 0.0), self._settings.stroke_m)
 
     def state(self) -> GripperState:
         """See `Gripper`."""

@@ -70,7 +70,7 @@ class FakeArm:
 
 class FakeGripper:
     def __init__(self):
-        self.width_m, self.trouble, self.closed = 0.1, None, False
+        self.width_m, self.trouble, self.closed, self.halted = 0.1, None, False, False
 
     def start(self):
         pass
@@ -79,6 +79,9 @@ class FakeGripper:
         if not 0.0 <= width_m <= 0.11:
             raise TargetRefusedError("no such width")
         self.width_m = width_m
+
+    def halt(self):
+        self.halted = True
 
     def state(self):
         if self.trouble:

@@ -163,6 +163,7 @@ def test_stop_latches_until_resume(active):
     active.controller.stop()
     active.run(0.02)
     assert active.state is ControllerState.STOPPED
+    assert active.gripper.halted
     active.run(1.0)
     assert not active.arm.in_control
     accepted = active.controller.snapshot.accepted

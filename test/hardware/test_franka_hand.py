@@ -104,6 +104,23 @@ def test_what_keeps_the_fingers_from_closing_is_gripped_and_let_go(drive):
         robot.kill()
 
 
+def test_fingers_on_their_way_are_halted(robot, drive):
+    gripper = drive(robot.host)
+    wait_until(lambda: measured(gripper))
+    gripper.set_width(0.07)
+    wait_until(lambda: rests_at(gripper, 0.07))
+    gripper.set_width(0.0)
+    wait_until(lambda: gripper.state().width_m < 0.06)
+    gripper.halt()
+    wait_until(lambda: measured(gripper) and not gripper.state().moving)
+    width_m = gripper.state().width_m
+    time.sleep(0.3)
+    assert width_m > 0.03
+    assert gripper.state().width_m == pytest.approx(width_m, abs=1e-3)
+    gripper.set_width(0.07)
+    wait_until(lambda: rests_at(gripper, 0.07))
+
+
 def test_closing_the_driver_breaks_off_a_motion(robot, drive):
     gripper = drive(robot.host)
     wait_until(lambda: measured(gripper))

@@ -154,6 +154,32 @@ def test_closing_on_a_thing_presses_with_the_set_force(drive):
         gripper.close()
 
 
+def test_fingers_on_their_way_are_halted(server, drive):
+    gripper = drive(server.port)
+    wait_until(lambda: measured(gripper))
+    gripper.set_width(0.01)
+    wait_until(lambda: gripper.state().width_m < 0.06)
+    gripper.halt()
+    time.sleep(0.2)
+    width_m = gripper.state().width_m
+    time.sleep(0.2)
+    assert 0.03 < width_m < 0.06
+    assert gripper.state().width_m == pytest.approx(width_m, abs=1e-3)
+    gripper.set_width(0.08)
+    wait_until(lambda: gripper.state().width_m > 0.079)
+
+
+def test_what_is_held_stays_held_when_the_fingers_are_halted(drive):
+    jaws = RateLimitedJaws(time.monotonic, width_m=0.08, object_width_m=0.05)
+    with WsgServer(jaws, WsgServerSettings(port=0)) as server:
+        gripper = drive(server.port)
+        gripper.set_width(0.0)
+        wait_until(lambda: measured(gripper) and gripper.state().force_n > 0.0)
+        gripper.halt()
+        time.sleep(0.2)
+        assert gripper.state().force_n > 0.0
+
+
 @pytest.mark.parametrize("width_m", [-0.01, 0.2, float("nan")])
 def test_a_width_that_it_does_not_have_is_refused(width_m):
     for gripper in (WsgGripper(GripperSettings()), NoGripper(GripperSettings())):

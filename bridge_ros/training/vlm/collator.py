@@ -13,7 +13,7 @@ from torch import Tensor
 from bridge_ros.errors import ConfigError
 from bridge_ros.training.vlm.conversations import Conversation, read_image, shift_image
 
-_IGNORED = -100
+IGNORED = -100
 
 
 class ConversationCollator:
@@ -88,7 +88,7 @@ class ConversationCollator:
         Counted from the end, since an image, which stands for many tokens, comes before.
         """
         tokenizer = self._processor.tokenizer
-        labels = torch.full_like(batch["input_ids"], _IGNORED)
+        labels = torch.full_like(batch["input_ids"], IGNORED)
         for row, (text, spans) in enumerate(zip(texts, replies, strict=True)):
             length = int(batch["attention_mask"][row].sum())
             for start, end in spans:

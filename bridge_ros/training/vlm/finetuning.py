@@ -23,7 +23,7 @@ from bridge_ros.errors import ConfigError
 from bridge_ros.planner.vlm.coordinates import convention_of
 from bridge_ros.planner.vlm.transformers_chat import TransformersChat, load_model
 from bridge_ros.planner.vlm.transformers_settings import TransformersSettings
-from bridge_ros.training.vlm.collator import ConversationCollator
+from bridge_ros.training.vlm.collator import IGNORED, ConversationCollator
 from bridge_ros.training.vlm.conversations import Conversation, read_conversations
 from bridge_ros.training.vlm.number_loss import NumberLoss
 from bridge_ros.training.vlm.planner_errors import measure_planner
@@ -186,7 +186,11 @@ class _Trainer(SFTTrainer):
                 model, inputs, return_outputs, num_items_in_batch
             )
         labels = inputs.pop("labels")
-        loss = self._number_loss(model(**inputs, use_cache=False).logits, labels)
+        # The last token before the first reply foretells its first one.
+        start = max(int((labels != IGNORED).any(dim=0).nonzero()[0]) - 1, 0)
+        kept = torch.arange(start, labels.shape[1], device=labels.device)
+        logits = model(**inputs, use_cache=False, logits_to_keep=kept).logits
+        loss = self._number_loss(logits, labels[:, start:])
         # What TRL's loss does for us otherwise: a step's gradient is the mean over its batches.
         return loss / self.current_gradient_accumulation_steps
 

@@ -13,9 +13,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from bridge_ros.errors import ConfigError
+from bridge_ros.training.vlm.collator import IGNORED
 
 _LEAST = 100
-_IGNORED = -100
 
 
 class NumberLoss:
@@ -54,7 +54,7 @@ class NumberLoss:
             logits: `(B, T, V)`; those at t are for the token at t + 1.
             labels: `(B, T)`, -100 where nothing is to be learnt.
         """
-        counts = labels[:, 1:] != _IGNORED
+        counts = labels[:, 1:] != IGNORED
         wanted = labels[:, 1:][counts]
         logs = functional.log_softmax(logits[:, :-1][counts].float(), dim=-1)
         place = self._place.to(wanted.device)[wanted]
