@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bridge_ros.hardware.gripper import GripperSettings
 from bridge_ros.hardware.protocols import GripperState
-from bridge_ros.hardware.width import checked_width
+from bridge_ros.hardware.width import checked_width, halted_width
 from bridge_ros.sim.fingers import FingerDrive
 
 if TYPE_CHECKING:
@@ -44,6 +44,11 @@ class SimulatedGripper:
     def set_width(self, width_m: float) -> None:
         """See `Gripper`."""
         self._goal_m = checked_width(width_m, self._settings.stroke_m)
+
+    def halt(self) -> None:
+        """See `Gripper`."""
+        width_m = halted_width(self._measurement, self._settings.stroke_m)
+        self._goal_m = self._goal_m if width_m is None else width_m
 
     def state(self) -> GripperState:
         """See `Gripper`."""

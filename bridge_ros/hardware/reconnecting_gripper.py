@@ -9,11 +9,10 @@ from abc import ABC, abstractmethod
 from bridge_ros.errors import HardwareError
 from bridge_ros.hardware.gripper import GripperSettings
 from bridge_ros.hardware.protocols import GripperState
-from bridge_ros.hardware.width import checked_width
+from bridge_ros.hardware.width import checked_width, halted_width
 
 _FIRST_RETRY_S = 0.25
 _LAST_RETRY_S = 2.0
-_UNDER_WAY_M_S = 0.003
 
 
 class ReconnectingGripper(ABC):
@@ -60,9 +59,8 @@ class ReconnectingGripper(ABC):
     def halt(self) -> None:
         """See `Gripper`."""
         with self._lock:
-            state = self._state
-            if state is not None and state.moving and abs(state.speed_m_s) > _UNDER_WAY_M_S:
-                self._goal_m = min(max(state.width_m, 0.0), self._settings.stroke_m)
+            width_m = self._state and halted_width(self._state, self._settings.stroke_m)
+            self._goal_m = self._goal_m if width_m is None else width_m
 
     def state(self) -> GripperState:
         """See `Gripper`."""
