@@ -59,8 +59,9 @@ class ReconnectingGripper(ABC):
     def halt(self) -> None:
         """See `Gripper`."""
         with self._lock:
-            width_m = self._state and halted_width(self._state, self._settings.stroke_m)
-            self._goal_m = self._goal_m if width_m is None else width_m
+            if self._state is not None:
+                width_m = halted_width(self._state, self._settings.stroke_m)
+                self._goal_m = self._goal_m if width_m is None else width_m
 
     def state(self) -> GripperState:
         """See `Gripper`."""
