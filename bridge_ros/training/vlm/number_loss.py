@@ -48,13 +48,19 @@ class NumberLoss:
         self._bells = bells / bells.sum(dim=1, keepdim=True)
 
     def __call__(self, logits: Tensor, labels: Tensor) -> Tensor:
-        """Mean over all labels that count.
+        """Mean over all replies, of each the mean over its labels.
+
+        Where to look and where to go count the same so, though the latter takes more words.
 
         Args:
             logits: `(B, T, V)`; those at t are for the token at t + 1.
             labels: `(B, T)`, -100 where nothing is to be learnt.
         """
         counts = labels[:, 1:] != IGNORED
+        begins = counts & ~functional.pad(counts, (1, 0))[:, :-1]
+        reply = begins.flatten().cumsum(0)[counts.flatten()] - 1
+        length = torch.bincount(reply)
+        weight = 1.0 / length[reply]
         wanted = labels[:, 1:][counts]
         logs = functional.log_softmax(logits[:, :-1][counts].float(), dim=-1)
         place = self._place.to(wanted.device)[wanted]
@@ -62,4 +68,5 @@ class NumberLoss:
         is_number = place >= 0
         bells = self._bells.to(logs.device)[place[is_number]]
         spread = -(bells * logs[is_number][:, self._tokens.to(logs.device)]).sum(dim=1)
-        return (exact[~is_number].sum() + spread.sum()) / counts.sum().clamp(min=1)
+        losses = (exact[~is_number] * weight[~is_number]).sum() + (spread * weight[is_number]).sum()
+        return losses / max(len(length), 1)

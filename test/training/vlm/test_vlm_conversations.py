@@ -145,6 +145,23 @@ def test_a_near_number_is_a_smaller_mistake_and_words_are_as_ever(processor):
     assert float(loss(logits, wanted)) == pytest.approx(float(plain(logits[:, 0], wanted[:, 1])))
 
 
+def test_a_short_reply_counts_as_much_as_a_long_one(processor):
+    words = processor.tokenizer
+    loss = NumberLoss(words, spread=3.0)
+    keep = words.convert_tokens_to_ids("keep")
+    labels = torch.full((1, 8), -100)
+    labels[0, 1], labels[0, 3:8] = keep, keep
+
+    def of(*places):
+        logits = torch.zeros(1, 8, len(words))
+        for place in places:
+            logits[0, place - 1, keep] = 50.0
+        return float(loss(logits, labels))
+
+    assert of(1) == pytest.approx(of(3, 4, 5, 6, 7))
+    assert of(1, 3, 4, 5, 6, 7) == pytest.approx(0.0, abs=1e-4)
+
+
 def test_the_spread_of_numbers_needs_a_tokenizer_that_has_them(tmp_path):
     import tiny_models
 
