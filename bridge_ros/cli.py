@@ -89,13 +89,19 @@ def _parser() -> argparse.ArgumentParser:
         description="Measure how long the parts take, beside each other in one run. `arm` instead "
         "drives\na robot, or a simulated one, through its whole workspace: keep people out of it.",
         epilog="examples:\n  bridge-ros bench\n  bridge-ros bench expert --out expert.json\n"
-        "  bridge-ros bench planner --model runs/vlm/model\n"
+        "  bridge-ros bench planner --model runs/vlm/model --records runs/sft\n"
         "  bridge-ros bench arm --robot-host 127.0.0.2 --seconds 600 --hostile 200",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     bench.add_argument("part", nargs="?", choices=("all", *PARTS, "arm"), default="all")
     bench.add_argument(
         "--model", metavar="FOLDER", help="a vision-language model to measure as the planner, too"
+    )
+    bench.add_argument(
+        "--records",
+        type=Path,
+        metavar="FOLDER",
+        help="of `annotate`: it also plans the held-out ones, and its errors are told",
     )
     from bridge_ros.evaluation import arm_bench
 
@@ -243,7 +249,7 @@ def _bench(arguments: argparse.Namespace) -> int:
 
         report = run(arguments)
     else:
-        report = bench(arguments.part, model=arguments.model)
+        report = bench(arguments.part, model=arguments.model, records=arguments.records)
     text = json.dumps(report, indent=2)
     print(text)
     if arguments.out is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,12 @@ from bridge_ros.geometry.poses import FloatArray
 PARTS = ("expert", "planner", "trajectory", "controller")
 
 
-def bench(part: str, *, model: str | None = None) -> dict[str, Any]:
+def bench(part: str, *, model: str | None = None, records: Path | None = None) -> dict[str, Any]:
     """Measure one part, or `all` of them; times in milliseconds, and the machine they hold for.
 
     Args:
         model: folder of the planner's vision-language model.
+        records: what it is to plan as well, to be compared with what was demonstrated.
 
     Raises:
         ConfigError: for a part that does not exist, or a model that cannot be loaded.
@@ -28,7 +30,7 @@ def bench(part: str, *, model: str | None = None) -> dict[str, Any]:
 
     measures: dict[str, Callable[[], dict[str, Any]]] = {
         "expert": _expert,
-        "planner": lambda: bench_planners(model),
+        "planner": lambda: bench_planners(model, records),
         "trajectory": _trajectory,
         "controller": _controller,
     }

@@ -5,7 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
 
 from bridge_ros.camera.frame import RGBDFrame
 from bridge_ros.errors import PlanError
@@ -16,6 +19,11 @@ from bridge_ros.planner.plan import Planner
 from bridge_ros.planner.small_planner import SMALL_PLANNER, small_planner_folder
 from bridge_ros.planner.vlm.part_times import PartTimes
 
+if TYPE_CHECKING:
+    from bridge_ros.planner.checks import PlanLimits
+    from bridge_ros.planner.vlm.chat import ChatModel
+    from bridge_ros.planner.vlm.vlm_planner import VlmSettings
+
 SENTENCE = "pick up the red cube"
 PARTS = ("preprocess", "prefill", "decode", "parse", "lift")
 _SEED = 1000
@@ -23,15 +31,16 @@ _MOST_PLANS, _LEAST_PLANS = 20, 3
 _ENOUGH_S = 60.0
 
 
-def bench_planners(model: str | None = None) -> dict[str, Any]:
+def bench_planners(model: str | None = None, records: Path | None = None) -> dict[str, Any]:
     """Milliseconds of one look at a rendered scene, for each planner that needs no server.
 
     Args:
         model: folder of a vision-language model; None takes the small one of `models/`, if it is
             there.
+        records: folder of `bridge-ros annotate`, whose held-out records the model plans as well.
 
     Raises:
-        ConfigError: if the model cannot be loaded.
+        ConfigError: if the model cannot be loaded, or there are no such records.
     """
     from bridge_ros.sim.renderer import RgbdRenderer
     from bridge_ros.sim.world import World
@@ -47,11 +56,11 @@ def bench_planners(model: str | None = None) -> dict[str, Any]:
     if folder is None:
         found["transformers"] = "not measured: name a model's folder with --model"
     else:
-        found["transformers"] = bench_model(folder, frame)
+        found["transformers"] = bench_model(folder, frame, records)
     return found
 
 
-def bench_model(folder: str, frame: RGBDFrame) -> dict[str, Any]:
+def bench_model(folder: str, frame: RGBDFrame, records: Path | None = None) -> dict[str, Any]:
     """The running planner with a model, which is loaded as `config/planner.yaml` says.
 
     A plan that the checks refuse has taken its time, too, corrections included: `refused` counts
@@ -70,15 +79,34 @@ def bench_model(folder: str, frame: RGBDFrame) -> dict[str, Any]:
     chat = TransformersChat(replace(s.transformers, model=folder))
     planner = VlmPlanner(chat, s.vlm, s.limits)
     figures = time_plans(planner, frame, (chat.times, planner.times))
+    held_out: dict[str, Any] = {}
+    if records is not None:
+        held_out["held_out"] = _plan_records(chat, records, s.vlm, s.limits)
     return {
         "model": folder,
         **figures,
+        **held_out,
         "reply_tokens": round(chat.reply_tokens / (figures["plans"] + 1), 1),
         "parameters_m": round(chat.parameters / 1e6, 2),
         "device": str(chat.device),
         "dtype": str(chat.dtype).removeprefix("torch."),
         "threads": torch.get_num_threads(),
     }
+
+
+def _plan_records(
+    chat: ChatModel, records: Path, vlm: VlmSettings, limits: PlanLimits
+) -> dict[str, Any]:
+    """Errors of the plans for all of a folder's held-out records."""
+    from rich.progress import track
+
+    from bridge_ros.training.vlm.conversations import read_conversations
+    from bridge_ros.training.vlm.planner_errors import measure_planner
+
+    conversations = read_conversations(records / "validation.jsonl")
+    told = track(conversations, description="planning", console=Console(stderr=True))
+    errors = measure_planner(chat, told, vlm, limits)
+    return {**errors.figures(), "refusals": list(errors.refusals)}
 
 
 def time_plans(

@@ -61,9 +61,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry it out; 0 if there are records."""
-    if not 0.0 <= arguments.validation < 1.0 or min(arguments.arrangements, arguments.workers) < 1:
+    if not 0.0 <= arguments.validation <= 1.0 or min(arguments.arrangements, arguments.workers) < 1:
         raise ConfigError(
-            "annotate: expected a share for validation from 0 to below 1 and at least one "
+            "annotate: expected a share for validation from 0 to 1 and at least one "
             f"arrangement and worker, got {arguments.validation}, {arguments.arrangements} and "
             f"{arguments.workers}"
         )
@@ -77,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     draw_sheets([*train, *validation], arguments.out / "sheets", most=arguments.sheets)
     print((arguments.out / "dataset.json").read_text(encoding="utf-8"), end="")
-    return 0 if train else 1
+    return 0 if train or validation else 1
 
 
 def annotate(

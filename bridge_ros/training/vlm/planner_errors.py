@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,7 +49,7 @@ class PlannerErrors:
 
 def measure_planner(
     model: ChatModel,
-    conversations: Sequence[Conversation],
+    conversations: Iterable[Conversation],
     settings: VlmSettings | None = None,
     limits: PlanLimits | None = None,
 ) -> PlannerErrors:
@@ -68,9 +68,10 @@ def measure_planner(
         keypoints.append(float(np.linalg.norm(plan.target_pose[:3] - wanted[:3])))
         turns.append(_turn_between(plan, wanted))
         anchors.append(watched.anchor_error_px(model))
-    count = max(len(conversations), 1)
+    records = len(keypoints) + len(refusals)
+    count = max(records, 1)
     return PlannerErrors(
-        records=len(conversations),
+        records=records,
         valid=len(keypoints) / count,
         near=sum(error <= NEAR_M for error in keypoints) / count,
         anchor_px=_quantile(anchors, 0.5),
