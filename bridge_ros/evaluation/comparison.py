@@ -1,8 +1,9 @@
-"""Sets reports of several runs side by side: one table, and success over the strength of noise."""
+"""Sets reports of several runs side by side: one table and one plot."""
 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,12 +28,14 @@ class Run:
         label: method, planner and noise, or the folder's name where several runs share those.
         method: who followed.
         strength: of the noise, 0 for none.
+        steps: for which the planner's model was fine-tuned, if it is a checkpoint of `train vlm`.
         tasks: successes by title; horizons: by name; average: of all trials.
     """
 
     label: str
     method: str
     strength: float
+    steps: int | None
     tasks: dict[str, Proportion]
     horizons: dict[str, Proportion]
     average: Proportion
@@ -50,10 +53,14 @@ def load_run(folder: Path) -> Run:
         condition = report["condition"]
         strength = 0.0 if condition["noise"] == "none" else float(condition["noise_scale"])
         noise = "no noise" if strength == 0.0 else f"noise x {strength:g}"
+        checkpoint = re.search(r"checkpoint-(\d+)/?$", condition.get("planner_model") or "")
+        steps = int(checkpoint[1]) if checkpoint else None
+        planner = condition["planner"] + ("" if steps is None else f" after {steps} steps")
         return Run(
-            label=f"{condition['method']}, {condition['planner']}, {noise}",
+            label=f"{condition['method']}, {planner}, {noise}",
             method=condition["method"],
             strength=strength,
+            steps=steps,
             tasks={task["title"]: _proportion(task) for task in report["tasks"].values()},
             horizons={name: _proportion(report["horizons"][name]) for name in HORIZONS},
             average=_proportion(report["average"]),
@@ -86,19 +93,24 @@ def comparison_table(runs: list[Run], names: list[str]) -> str:
     return "\n".join(rows) + "\n"
 
 
-def draw_noise_curves(runs: list[Run], path: Path) -> None:
-    """Success over the strength of the planner's noise, a line a method, as PNG."""
+def draw_curves(runs: list[Run], path: Path) -> None:
+    """A line a method, as PNG: success over the planner's fine-tuning, or over its noise."""
+    by_steps = all(run.steps is not None for run in runs)
     figure, axes = plt.subplots(figsize=(6.5, 4.0))
     for method in dict.fromkeys(run.method for run in runs):
-        of_method = sorted(
-            (run for run in runs if run.method == method), key=lambda run: run.strength
-        )
-        strengths = np.array([run.strength for run in of_method])
+        of_method = [run for run in runs if run.method == method]
+        places = np.array([run.steps if by_steps else run.strength for run in of_method])
+        order = np.argsort(places)
+        of_method, places = [of_method[i] for i in order], places[order]
         shares = np.array([run.average.share for run in of_method])
         low, high = np.array([run.average.interval for run in of_method]).T
         errors = np.clip([shares - low, high - shares], 0.0, None)
-        axes.errorbar(strengths, shares, yerr=errors, marker="o", capsize=3, label=method)
-    axes.set_xlabel("strength of the planner's noise (1: that of a vision-language model)")
+        axes.errorbar(places, shares, yerr=errors, marker="o", capsize=3, label=method)
+    axes.set_xlabel(
+        "steps of the planner's fine-tuning"
+        if by_steps
+        else "strength of the planner's noise (1: that of a vision-language model)"
+    )
     axes.set_ylabel("success, all tasks")
     axes.set_ylim(0.0, 1.05)
     axes.grid(alpha=0.3)
@@ -120,7 +132,7 @@ def compare(folders: list[Path], out: Path) -> str:
     out.mkdir(parents=True, exist_ok=True)
     table = comparison_table(runs, names)
     (out / "comparison.md").write_text(table)
-    draw_noise_curves(runs, out / "comparison.png")
+    draw_curves(runs, out / "comparison.png")
     return table
 
 

@@ -19,6 +19,10 @@ def write(folder, condition, failures):
     return folder
 
 
+def vlm(model):
+    return Condition(method="ik", planner="vlm", planner_model=model)
+
+
 @pytest.fixture
 def folders(tmp_path):
     return [
@@ -48,6 +52,16 @@ def test_runs_stand_side_by_side(folders, tmp_path):
 def test_runs_of_one_condition_are_told_apart_by_their_folders(folders, tmp_path):
     again = write(tmp_path / "d", Condition(method="ik"), ["dropped"])
     assert compare([folders[0], again], tmp_path / "out").startswith("| | a | d |")
+
+
+def test_checkpoints_of_a_planner_are_told_apart_by_their_steps(tmp_path):
+    folders = [
+        write(tmp_path / f"{steps}", vlm(f"runs/small/checkpoint-{steps}"), ["dropped"])
+        for steps in (600, 150)
+    ]
+    assert [load_run(folder).steps for folder in folders] == [600, 150]
+    assert "| ik, vlm after 600 steps, no noise | " in compare(folders, tmp_path / "out")
+    assert load_run(write(tmp_path / "end", vlm("runs/small/model"), [""])).steps is None
 
 
 def test_a_folder_without_a_report_is_named(tmp_path):
