@@ -24,18 +24,26 @@ class ConversationCollator:
         conversations: of which examples are numbers.
         shift_px: images are moved at random by up to so many pixels either way.
         seed: of that.
+        with_anchors: batches also have `anchors` `(B, 2)`, as shares of the image's size.
     """
 
     def __init__(
-        self, processor: Any, conversations: Sequence[Conversation], *, shift_px: int, seed: int
+        self,
+        processor: Any,
+        conversations: Sequence[Conversation],
+        *,
+        shift_px: int,
+        seed: int,
+        with_anchors: bool = False,
     ) -> None:
         self._processor = processor
         self._conversations = conversations
         self._shift_px, self._seed = shift_px, seed
+        self._with_anchors = with_anchors
 
     def __call__(self, examples: list[dict[str, Any]]) -> dict[str, Tensor]:
         """A batch of examples `{"record": number, "epoch": number}`."""
-        texts, images, replies = [], [], []
+        texts, images, replies, anchors = [], [], [], []
         for example in examples:
             conversation = self._conversations[example["record"]]
             rgb = read_image(conversation)
@@ -49,6 +57,8 @@ class ConversationCollator:
             texts.append(text)
             replies.append(spans)
             images.append(Image.fromarray(rgb))
+            camera = conversation.intrinsics
+            anchors.append((conversation.anchor_px + 0.5) / [camera.width, camera.height])
         batch = dict(
             self._processor(
                 text=texts,
@@ -59,6 +69,8 @@ class ConversationCollator:
             )
         )
         batch["labels"] = self._labels(batch, texts, replies)
+        if self._with_anchors:
+            batch["anchors"] = torch.tensor(np.array(anchors), dtype=torch.float32)
         return batch
 
     def _written(self, conversation: Conversation) -> tuple[str, list[tuple[int, int]]]:

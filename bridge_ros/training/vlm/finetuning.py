@@ -25,6 +25,7 @@ from bridge_ros.planner.vlm.transformers_chat import TransformersChat, load_mode
 from bridge_ros.planner.vlm.transformers_settings import TransformersSettings
 from bridge_ros.training.vlm.collator import IGNORED, ConversationCollator
 from bridge_ros.training.vlm.conversations import Conversation, read_conversations
+from bridge_ros.training.vlm.look_loss import LookLoss
 from bridge_ros.training.vlm.number_loss import NumberLoss
 from bridge_ros.training.vlm.planner_errors import measure_planner
 from bridge_ros.training.vlm.settings import VlmTrainingSettings
@@ -91,16 +92,27 @@ class VlmFinetuning:
         s = self._settings
         arguments = self._arguments()
         spread = NumberLoss(self._processor.tokenizer, s.number_spread) if s.number_spread else None
+        look = None
+        if s.look_weight:
+            look = LookLoss(self._model.config)
+            # Other implementations do not tell where they look.
+            self._model.set_attn_implementation({"text_config": "eager"})
         self._evaluation = _Evaluation(
             self._processor, self._validation[: s.evaluate_records], s, self._out, on_step
         )
         trainer = _Trainer(
             number_loss=spread,
+            look_loss=look,
+            look_weight=s.look_weight,
             model=self._model,
             args=arguments,
             train_dataset=self._examples(),
             data_collator=ConversationCollator(
-                self._processor, self._train, shift_px=s.shift_px, seed=s.seed
+                self._processor,
+                self._train,
+                shift_px=s.shift_px,
+                seed=s.seed,
+                with_anchors=look is not None,
             ),
             processing_class=self._processor,
             peft_config=self._adapters(),
@@ -170,9 +182,17 @@ class VlmFinetuning:
 class _Trainer(SFTTrainer):
     """TRL's trainer, with another loss where one is given, and with weights that come back."""
 
-    def __init__(self, *, number_loss: NumberLoss | None, **options: Any) -> None:
+    def __init__(
+        self,
+        *,
+        number_loss: NumberLoss | None,
+        look_loss: LookLoss | None,
+        look_weight: float,
+        **options: Any,
+    ) -> None:
         super().__init__(**options)
-        self._number_loss = number_loss
+        self._number_loss, self._look_loss = number_loss, look_loss
+        self._look_weight = look_weight
 
     def compute_loss(
         self,
@@ -189,8 +209,14 @@ class _Trainer(SFTTrainer):
         # The last token before the first reply foretells its first one.
         start = max(int((labels != IGNORED).any(dim=0).nonzero()[0]) - 1, 0)
         kept = torch.arange(start, labels.shape[1], device=labels.device)
-        logits = model(**inputs, use_cache=False, logits_to_keep=kept).logits
-        loss = self._number_loss(logits, labels[:, start:])
+        anchors = inputs.pop("anchors", None)
+        looks = self._look_loss is not None
+        told = model(**inputs, use_cache=False, logits_to_keep=kept, output_attentions=looks)
+        loss = self._number_loss(told.logits, labels[:, start:])
+        if self._look_loss is not None:
+            writes = self._number_loss.first_numbers(labels, 2) - 1
+            look = self._look_loss(told.attentions, inputs["input_ids"], writes, anchors)
+            loss = loss + self._look_weight * look
         # What TRL's loss does for us otherwise: a step's gradient is the mean over its batches.
         return loss / self.current_gradient_accumulation_steps
 

@@ -47,6 +47,11 @@ class NumberLoss:
         bells = torch.exp(-0.5 * ((numbers[:, None] - numbers) / spread) ** 2)
         self._bells = bells / bells.sum(dim=1, keepdim=True)
 
+    def first_numbers(self, labels: Tensor, count: int) -> Tensor:
+        """Places `(B, count)` of the first numbers to be learnt in each row."""
+        is_number = (labels != IGNORED) & (self._place.to(labels.device)[labels.clamp(min=0)] >= 0)
+        return is_number.int().sort(dim=1, descending=True, stable=True).indices[:, :count]
+
     def __call__(self, logits: Tensor, labels: Tensor) -> Tensor:
         """Mean over all replies, of each the mean over its labels.
 

@@ -28,6 +28,7 @@ class VlmTrainingSettings:
     lora_alpha: int = 32
     shift_px: int = 0
     number_spread: float = 0.0
+    look_weight: float = 0.0
     bfloat16: bool = True
     gradient_checkpointing: bool = True
     seed: int = 0
@@ -59,6 +60,7 @@ class VlmTrainingSettings:
             "weight_decay",
             "shift_px",
             "number_spread",
+            "look_weight",
             "threads",
             "workers",
             "evaluate_records",
@@ -67,6 +69,8 @@ class VlmTrainingSettings:
                 raise ConfigError(f"{name}: expected 0 or more, got {getattr(self, name)}")
         if not 0.0 < self.learning_rate < 1.0:
             raise ConfigError(f"learning_rate: expected 0 to 1, got {self.learning_rate}")
+        if self.look_weight and not self.number_spread:
+            raise ConfigError("look_weight: expected 0 without number_spread")
         if self.method not in ("full", "lora"):
             raise ConfigError(f"method: expected full or lora, got {self.method!r}")
 

@@ -49,7 +49,9 @@ def cut_at(step):
 
 
 @pytest.mark.parametrize(
-    "entries", [{"shift_px": 10, "number_spread": 2.0}, {"method": "lora"}], ids=["full", "lora"]
+    "entries",
+    [{"shift_px": 10, "number_spread": 2.0, "look_weight": 0.3}, {"method": "lora"}],
+    ids=["full", "lora"],
 )
 def test_a_run_that_was_cut_off_ends_where_an_unbroken_one_does(records, model, tmp_path, entries):
     wanted = settings(records, model, **entries)
