@@ -92,11 +92,7 @@ class VlmFinetuning:
         s = self._settings
         arguments = self._arguments()
         spread = NumberLoss(self._processor.tokenizer, s.number_spread) if s.number_spread else None
-        look = None
-        if s.look_weight:
-            look = LookLoss(self._model.config)
-            # Other implementations do not tell where they look.
-            self._model.set_attn_implementation({"text_config": "eager"})
+        look = LookLoss(self._model) if s.look_weight else None
         self._evaluation = _Evaluation(
             self._processor, self._validation[: s.evaluate_records], s, self._out, on_step
         )
@@ -210,13 +206,12 @@ class _Trainer(SFTTrainer):
         start = max(int((labels != IGNORED).any(dim=0).nonzero()[0]) - 1, 0)
         kept = torch.arange(start, labels.shape[1], device=labels.device)
         anchors = inputs.pop("anchors", None)
-        looks = self._look_loss is not None
-        told = model(**inputs, use_cache=False, logits_to_keep=kept, output_attentions=looks)
-        loss = self._number_loss(told.logits, labels[:, start:])
         if self._look_loss is not None:
-            writes = self._number_loss.first_numbers(labels, 2) - 1
-            look = self._look_loss(told.attentions, inputs["input_ids"], writes, anchors)
-            loss = loss + self._look_weight * look
+            self._look_loss.watch(self._number_loss.first_numbers(labels, 2) - 1)
+        logits = model(**inputs, use_cache=False, logits_to_keep=kept).logits
+        loss = self._number_loss(logits, labels[:, start:])
+        if self._look_loss is not None:
+            loss = loss + self._look_weight * self._look_loss(inputs["input_ids"], anchors)
         # What TRL's loss does for us otherwise: a step's gradient is the mean over its batches.
         return loss / self.current_gradient_accumulation_steps
 

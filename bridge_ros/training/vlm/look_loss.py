@@ -10,7 +10,11 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from transformers import AttentionInterface, AttentionMaskInterface
+from transformers.integrations.sdpa_attention import sdpa_attention_forward
+from transformers.masking_utils import sdpa_mask
 
+_ATTENTION = "sdpa_that_tells_where_it_looks"
 _SPREAD = 0.6
 _LEAST = 1e-6
 
@@ -18,32 +22,46 @@ _LEAST = 1e-6
 class LookLoss:
     """The loss of one layer's attention, of a model that sees an image as a square of patches.
 
-    Args:
-        config: of the model.
+    Makes the model's attention tell where it looks. To be called after a forward pass that `watch`
+    announced.
     """
 
-    def __init__(self, config: Any) -> None:
+    def __init__(self, model: Any) -> None:
+        config = model.config
         self._image_token = config.image_token_index
         self._side = config.vision_config.image_size // config.vision_config.patch_size
         self._layer = config.text_config.num_hidden_layers // 2
+        self._writes: Tensor | None = None
+        self._looks: Tensor | None = None
+        AttentionInterface.register(_ATTENTION, self._attend)
+        AttentionMaskInterface.register(_ATTENTION, sdpa_mask)
+        model.set_attn_implementation({"text_config": _ATTENTION})
 
-    def __call__(
-        self, attentions: tuple[Tensor, ...], tokens: Tensor, writes: Tensor, anchors: Tensor
-    ) -> Tensor:
-        """Cross entropy between the patches that are looked at and a bell around the anchor.
+    def watch(self, writes: Tensor) -> None:
+        """Remember in the next forward pass where the tokens at `(B, N)` look."""
+        self._writes = writes
+
+    def __call__(self, tokens: Tensor, anchors: Tensor) -> Tensor:
+        """Cross entropy between the patches that were looked at and a bell around the anchor.
 
         Args:
-            attentions: of every layer `(B, heads, T, T)`.
             tokens: `(B, T)`.
-            writes: `(B, 2)` places of the tokens that are followed by the anchor's coordinates.
             anchors: `(B, 2)` as shares of the image's width and height.
         """
-        seen = attentions[self._layer].float().mean(dim=1)
-        rows = torch.arange(len(tokens), device=tokens.device)
+        assert self._looks is not None
+        seen, self._looks = self._looks, None
         image = (tokens == self._image_token).nonzero()[:, 1].view(len(tokens), 1, self._side**2)
-        looks = seen[rows[:, None], writes].gather(2, image.expand(-1, 2, -1))
+        looks = seen.gather(2, image.expand(-1, seen.shape[1], -1))
         wanted = self._bells(anchors)[:, None]
         return torch.sum(-wanted * looks.clamp(min=_LEAST).log(), dim=-1).mean()
+
+    def _attend(
+        self, module: Any, query: Tensor, key: Tensor, value: Tensor, *rest: Any, **options: Any
+    ) -> tuple[Tensor, None]:
+        if self._writes is not None and module.layer_idx == self._layer:
+            self._looks = _looks(query, key, self._writes, options["scaling"])
+            self._writes = None
+        return sdpa_attention_forward(module, query, key, value, *rest, **options)
 
     def _bells(self, anchors: Tensor) -> Tensor:
         """How much each patch `(B, side * side)` is to be looked at."""
@@ -53,3 +71,15 @@ class LookLoss:
         bells = (down[:, :, None] * across[:, None, :]).flatten(1) + 1e-9
         total: Tensor = bells.sum(dim=1, keepdim=True)
         return bells / total
+
+
+def _looks(query: Tensor, key: Tensor, writes: Tensor, scaling: float) -> Tensor:
+    """Attention `(B, N, T)` of the tokens at `writes` `(B, N)`, the mean over all heads.
+
+    Args:
+        query, key: `(B, heads, T, width)`, as many heads of either.
+    """
+    rows = writes[:, None, :, None].expand(-1, query.shape[1], -1, query.shape[3])
+    scores = (query.gather(2, rows) @ key.transpose(2, 3)).float() * scaling
+    later = torch.arange(key.shape[2], device=key.device) > writes[:, None, :, None]
+    return scores.masked_fill(later, -torch.inf).softmax(dim=-1).mean(dim=1)

@@ -1,36 +1,63 @@
-from types import SimpleNamespace
-
+import numpy as np
 import pytest
 import torch
+from conversations_on_disk import SIZES, tiny_model, write_conversations
 
+from bridge_ros.planner.vlm.transformers_chat import load_model
+from bridge_ros.planner.vlm.transformers_settings import TransformersSettings
+from bridge_ros.training.vlm.collator import ConversationCollator
+from bridge_ros.training.vlm.conversations import read_conversations
 from bridge_ros.training.vlm.look_loss import LookLoss
+from bridge_ros.training.vlm.number_loss import NumberLoss
 
-IMAGE, SIDE = 7, 4
-CONFIG = SimpleNamespace(
-    image_token_index=IMAGE,
-    vision_config=SimpleNamespace(image_size=64, patch_size=16),
-    text_config=SimpleNamespace(num_hidden_layers=2),
-)
-TOKENS = torch.tensor([[1, *[IMAGE] * SIDE**2, 2, 3, 4]])
-WRITES = torch.tensor([[17, 19]])
+SIDE = SIZES.image_px // SIZES.patch_px
 
 
-def loss_when_looking_at(row, column, anchor):
-    looks = torch.full((1, 2, 20, 20), 0.01)
-    looks[..., 1 + row * SIDE + column] = 0.8
-    nowhere = torch.full((1, 2, 20, 20), 0.05)
-    return float(LookLoss(CONFIG)((nowhere, looks), TOKENS, WRITES, torch.tensor([anchor])))
+@pytest.fixture(scope="module")
+def conversations(tmp_path_factory):
+    folder = write_conversations(tmp_path_factory.mktemp("records"), coloured=True)
+    return read_conversations(folder / "train.jsonl")
 
 
-def test_a_look_at_the_anchor_costs_least():
-    anchor = (0.625, 0.375)  # the middle of the third patch of the second row
-    right = loss_when_looking_at(1, 2, anchor)
-    assert right < loss_when_looking_at(1, 1, anchor) - 0.5
-    assert right < loss_when_looking_at(2, 1, anchor) - 0.5
+@pytest.fixture(scope="module")
+def looking(conversations, tmp_path_factory):
+    """A model, a batch of its, and the tokens after which the anchors are written."""
+    folder = tmp_path_factory.mktemp("model")
+    source = tiny_model(folder, conversations[0].rgb_file.parents[3])
+    settings = TransformersSettings(model=str(source), device="cpu", dtype="float32")
+    processor, model = load_model(settings)
+    collate = ConversationCollator(processor, conversations, shift_px=0, seed=0, with_anchors=True)
+    batch = collate([{"record": record, "epoch": 0} for record in range(4)])
+    labels = batch.pop("labels")
+    return model, batch, NumberLoss(processor.tokenizer, 3.0).first_numbers(labels, 2), processor
 
 
-def test_an_anchor_between_patches_is_as_near_to_either():
-    anchor = (0.5, 0.375)
-    one, other = (loss_when_looking_at(1, column, anchor) for column in (1, 2))
-    assert one == pytest.approx(other)
-    assert one < loss_when_looking_at(1, 0, anchor) - 0.5
+def test_the_first_numbers_to_be_learnt_are_the_anchor_s(conversations, looking):
+    _, batch, numbers, processor = looking
+    for row, conversation in enumerate(conversations[:4]):
+        told = [processor.tokenizer.decode(batch["input_ids"][row, at]) for at in numbers[row]]
+        assert told == [str(round(value)) for value in conversation.anchor_px]
+
+
+def test_a_model_that_learns_to_look_looks_at_the_anchor(looking):
+    model, batch, numbers, _ = looking
+    anchors = batch.pop("anchors")
+    look = LookLoss(model)
+    optimiser = torch.optim.Adam(model.parameters(), 3e-3)
+    for _ in range(60):
+        look.watch(numbers - 1)
+        model(**batch, use_cache=False)
+        loss = look(batch["input_ids"], anchors)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    model.set_attn_implementation({"text_config": "eager"})
+    layer = model.config.text_config.num_hidden_layers // 2
+    with torch.no_grad():
+        seen = model(**batch, use_cache=False, output_attentions=True).attentions[layer].mean(1)
+    image = (batch["input_ids"][0] == model.config.image_token_index).nonzero()[:, 0]
+    for row in range(4):
+        for at in numbers[row] - 1:
+            patch = int(seen[row, at, image].argmax())
+            centre = np.array([patch % SIDE + 0.5, patch // SIDE + 0.5]) / SIDE
+            assert np.abs(centre - anchors[row].numpy()).max() <= 0.51 / SIDE + 1e-6
