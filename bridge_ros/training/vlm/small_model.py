@@ -1,8 +1,9 @@
 """A small image-text-to-text model of stock architecture, to be trained from scratch.
 
 LLaVA: a SigLIP vision tower, a projector, and a Llama. Nothing in it is special but where its
-weights begin, which is worth much data: patches see their low spatial frequencies first, the
-places of patches are waves, and numbers are embedded as waves too, so that near ones are alike.
+weights begin, which is worth much data: patches see their low spatial frequencies first; numbers
+are embedded as waves, so that near ones are alike, and the places of patches as the waves of their
+pixel coordinates; and one layer passes on what it looks at, so that a look is nearly a coordinate.
 """
 
 from __future__ import annotations
@@ -23,8 +24,11 @@ from bridge_ros.training.vlm.conversations import Conversation
 from bridge_ros.training.vlm.small_tokenizer import IMAGE, NUMBERS, make_tokenizer
 
 _CONTEXT = 1024
-_WAVE_PERIODS = (4.0, 3000.0)
+_COARSE_PERIODS, _FINE_PERIODS = (64.0, 3000.0), (4.0, 64.0)
 _EMBEDDING_STD = 0.5
+_PROJECTED_SCALE = 0.25
+_BEYOND_THE_BEND = 3.0
+"""Where a GELU is a straight line."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,12 +37,14 @@ class SmallModelSettings:
 
     Attributes:
         image_px, patch_px: side of the square that an image becomes, and of its patches.
+        camera_px: width and height of the images that it is to see.
         width: of all layers. vision_layers, text_layers: so many.
         heads: of attention.
     """
 
     image_px: int = 256
     patch_px: int = 16
+    camera_px: tuple[int, int] = (640, 480)
     width: int = 192
     vision_layers: int = 3
     text_layers: int = 4
@@ -123,18 +129,37 @@ def _begin_well(model: Any, words: Any, s: SmallModelSettings) -> None:
     patches = tower.embeddings.patch_embedding
     patches.weight.copy_(_cosine_filters(s.width, s.patch_px))
     patches.bias.zero_()
+    third = s.width // 6 * 2
+    rest = s.width - 2 * third
     side = s.image_px // s.patch_px
-    rows, columns = torch.meshgrid(torch.arange(side), torch.arange(side), indexing="ij")
-    halves = [
-        _waves(axis.flatten().float(), s.width // 2, (2.0, 4.0 * side)) for axis in (rows, columns)
-    ]
-    tower.embeddings.position_embedding.weight.copy_(torch.cat(halves, dim=1))
+    centres = (torch.arange(side) + 0.5) / side
+    v, u = torch.meshgrid(*(centres * size for size in s.camera_px[::-1]), indexing="ij")
+    places = [_waves(axis.flatten(), third, _COARSE_PERIODS) for axis in (v, u)]
+    tower.embeddings.position_embedding.weight.copy_(
+        torch.cat([*places, torch.zeros(side * side, rest)], dim=1)
+    )
+    _pass_on(model, s)
     embeddings = model.get_input_embeddings().weight
     embeddings.normal_(0.0, _EMBEDDING_STD / np.sqrt(s.width))
     tokens = torch.tensor(words.convert_tokens_to_ids([str(number) for number in NUMBERS]))
     numbers = torch.tensor(list(NUMBERS), dtype=torch.float32)
-    waves = _waves(numbers, s.width, _WAVE_PERIODS)
+    coarse = _waves(numbers, third, _COARSE_PERIODS)
+    fine = _waves(numbers, rest, _FINE_PERIODS)
+    waves = torch.cat([coarse, coarse, fine], dim=1)
     embeddings[tokens] = waves * (_EMBEDDING_STD * np.sqrt(2.0 / s.width))
+
+
+def _pass_on(model: Any, s: SmallModelSettings) -> None:
+    """Let the projector, and the attention of the layer that `LookLoss` teaches, change nothing."""
+    same = torch.eye(s.width)
+    projector = model.model.multi_modal_projector
+    projector.linear_1.weight.add_(same)
+    projector.linear_1.bias.fill_(_BEYOND_THE_BEND)
+    projector.linear_2.weight.add_(_PROJECTED_SCALE * same)
+    projector.linear_2.bias.fill_(-_PROJECTED_SCALE * _BEYOND_THE_BEND)
+    attention = model.model.language_model.layers[s.text_layers // 2].self_attn
+    attention.v_proj.weight.add_(same)
+    attention.o_proj.weight.add_(same)
 
 
 def _cosine_filters(count: int, side: int) -> Tensor:
