@@ -207,7 +207,7 @@ class _Trainer(SFTTrainer):
         kept = torch.arange(start, labels.shape[1], device=labels.device)
         anchors = inputs.pop("anchors", None)
         if self._look_loss is not None:
-            self._look_loss.watch(self._number_loss.first_numbers(labels, 2) - 1)
+            self._look_loss.watch(self._number_loss.anchor_numbers(labels) - 1)
         logits = model(**inputs, use_cache=False, logits_to_keep=kept).logits
         loss = self._number_loss(logits, labels[:, start:])
         if self._look_loss is not None:

@@ -47,10 +47,13 @@ class NumberLoss:
         bells = torch.exp(-0.5 * ((numbers[:, None] - numbers) / spread) ** 2)
         self._bells = bells / bells.sum(dim=1, keepdim=True)
 
-    def first_numbers(self, labels: Tensor, count: int) -> Tensor:
-        """Places `(B, count)` of the first numbers to be learnt in each row."""
-        is_number = (labels != IGNORED) & (self._place.to(labels.device)[labels.clamp(min=0)] >= 0)
-        return is_number.int().sort(dim=1, descending=True, stable=True).indices[:, :count]
+    def anchor_numbers(self, labels: Tensor) -> Tensor:
+        """Places `(B, 2)` of the anchor's coordinates: the last two numbers of the first reply."""
+        counts = labels != IGNORED
+        in_first = counts & (_begins(counts).cumsum(dim=1) == 1)
+        is_number = in_first & (self._place.to(labels.device)[labels.clamp(min=0)] >= 0)
+        places = torch.arange(labels.shape[1], device=labels.device) * is_number
+        return places.topk(2, dim=1).values.flip(1)
 
     def __call__(self, logits: Tensor, labels: Tensor) -> Tensor:
         """Mean over all replies, of each the mean over its labels.
@@ -62,8 +65,7 @@ class NumberLoss:
             labels: `(B, T)`, -100 where nothing is to be learnt.
         """
         counts = labels[:, 1:] != IGNORED
-        begins = counts & ~functional.pad(counts, (1, 0))[:, :-1]
-        reply = begins.flatten().cumsum(0)[counts.flatten()] - 1
+        reply = _begins(counts).flatten().cumsum(0)[counts.flatten()] - 1
         length = torch.bincount(reply)
         weight = 1.0 / length[reply]
         wanted = labels[:, 1:][counts]
@@ -75,3 +77,8 @@ class NumberLoss:
         spread = -(bells * logs[is_number][:, self._tokens.to(logs.device)]).sum(dim=1)
         losses = (exact[~is_number] * weight[~is_number]).sum() + (spread * weight[is_number]).sum()
         return losses / max(len(length), 1)
+
+
+def _begins(counts: Tensor) -> Tensor:
+    """Where replies begin: marks `(B, T)` that have none before them."""
+    return counts & ~functional.pad(counts, (1, 0))[:, :-1]

@@ -29,10 +29,19 @@ def looking(conversations, tmp_path_factory):
     collate = ConversationCollator(processor, conversations, shift_px=0, seed=0, with_anchors=True)
     batch = collate([{"record": record, "epoch": 0} for record in range(4)])
     labels = batch.pop("labels")
-    return model, batch, NumberLoss(processor.tokenizer, 3.0).first_numbers(labels, 2), processor
+    return model, batch, NumberLoss(processor.tokenizer, 3.0).anchor_numbers(labels), processor
 
 
-def test_the_first_numbers_to_be_learnt_are_the_anchor_s(conversations, looking):
+def test_a_number_in_a_subgoal_is_none_of_the_anchor_s(looking):
+    words = looking[3].tokenizer
+    reply = words('{"subgoal": "place 3", "anchor": [250, 17]}')["input_ids"]
+    plan = words('{"waypoints": [[1, 2, 3]]}')["input_ids"]
+    labels = torch.tensor([[-100, *reply, -100, *plan, -100]])
+    told = NumberLoss(words, 3.0).anchor_numbers(labels)
+    assert [words.decode(labels[0, at]) for at in told[0]] == ["250", "17"]
+
+
+def test_where_the_anchor_is_written_is_found(conversations, looking):
     _, batch, numbers, processor = looking
     for row, conversation in enumerate(conversations[:4]):
         told = [processor.tokenizer.decode(batch["input_ids"][row, at]) for at in numbers[row]]
