@@ -114,6 +114,16 @@ def shut_down_connections(host: str, port: int) -> None:
     except OSError:
         return
     for descriptor in descriptors:
-        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as connection:
+        with contextlib.suppress(OSError), _as_socket(descriptor) as connection:
             if connection.getpeername()[:2] == (address, port):
                 connection.shutdown(socket.SHUT_RDWR)
+
+
+def _as_socket(descriptor: int) -> socket.socket:
+    """A socket of its own for a descriptor. Raises OSError, and leaves nothing open, for a file."""
+    copy = os.dup(descriptor)
+    try:
+        return socket.socket(fileno=copy)
+    except OSError:
+        os.close(copy)
+        raise

@@ -115,7 +115,7 @@ def test_fingers_on_their_way_are_halted(robot, drive):
     wait_until(lambda: measured(gripper) and not gripper.state().moving)
     width_m = gripper.state().width_m
     time.sleep(0.3)
-    assert width_m > 0.03
+    assert width_m > 0.004
     assert gripper.state().width_m == pytest.approx(width_m, abs=1e-3)
     gripper.set_width(0.07)
     wait_until(lambda: rests_at(gripper, 0.07))
