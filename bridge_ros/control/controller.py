@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections import Counter
 
 import numpy as np
@@ -52,6 +53,7 @@ class Controller:
     ) -> None:
         self._arm = arm
         self._gripper = gripper
+        self._fingers = threading.Lock()  # so that no width comes between a stop and its halt
         self._behaviour = behaviour
         self._silence_s = targets.max_age_s
         self._inbox = Inbox()
@@ -97,9 +99,12 @@ class Controller:
                 gripper does not have.
         """
         try:
-            if not self._condition.takes_targets:
-                raise TargetRefusedError(f"gripper width: not followed in state {self._in_words()}")
-            self._gripper.set_width(width_m)
+            with self._fingers:
+                if not self._condition.takes_targets:
+                    raise TargetRefusedError(
+                        f"gripper width: not followed in state {self._in_words()}"
+                    )
+                self._gripper.set_width(width_m)
         except TargetRefusedError:
             self._widths_refused += 1
             raise
@@ -222,9 +227,10 @@ class Controller:
             request(now_s)
 
     def _do_stop(self, now_s: float) -> None:
-        self._condition.stopped = True
+        with self._fingers:
+            self._condition.stopped = True
+            self._gripper.halt()
         self._condition.recovering = False
-        self._gripper.halt()
         self._come_to_rest(now_s, NO_TARGET)
         self._end_at_rest = True
 

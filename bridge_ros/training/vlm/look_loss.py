@@ -14,6 +14,8 @@ from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
+from bridge_ros.errors import ConfigError
+
 _ATTENTION = "sdpa_that_tells_where_it_looks"
 _SPREAD = 0.6
 _LEAST = 1e-6
@@ -24,10 +26,18 @@ class LookLoss:
 
     Makes the model's attention tell where it looks. To be called after a forward pass that `watch`
     announced.
+
+    Raises:
+        ConfigError: for a model of another make.
     """
 
     def __init__(self, model: Any) -> None:
         config = model.config
+        if config.model_type != "llava" or config.text_config.model_type != "llama":
+            raise ConfigError(
+                "look_weight: expected 0 with a model that is no LLaVA on a Llama, "
+                f"got {config.model_type}"
+            )
         self._image_token = config.image_token_index
         self._side = config.vision_config.image_size // config.vision_config.patch_size
         self._layer = config.text_config.num_hidden_layers // 2

@@ -1,8 +1,11 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
 from conversations_on_disk import SIZES, tiny_model, write_conversations
 
+from bridge_ros.errors import ConfigError
 from bridge_ros.planner.vlm.transformers_chat import load_model
 from bridge_ros.planner.vlm.transformers_settings import TransformersSettings
 from bridge_ros.training.vlm.collator import ConversationCollator
@@ -30,6 +33,12 @@ def looking(conversations, tmp_path_factory):
     batch = collate([{"record": record, "epoch": 0} for record in range(4)])
     labels = batch.pop("labels")
     return model, batch, NumberLoss(processor.tokenizer, 3.0).anchor_numbers(labels), processor
+
+
+def test_a_model_of_another_make_is_refused():
+    config = SimpleNamespace(model_type="qwen2_5_vl", text_config=SimpleNamespace(model_type="x"))
+    with pytest.raises(ConfigError, match="look_weight: expected 0"):
+        LookLoss(SimpleNamespace(config=config))
 
 
 def test_a_number_in_a_subgoal_is_none_of_the_anchor_s(looking):
