@@ -188,7 +188,7 @@ class Controller:
         if condition.lost is None:
             self._connect_due_s = now_s + self._behaviour.reconnect_s
             if condition.motion in (Motion.FOLLOW, Motion.HOME) and condition.fault is None:
-                condition.fault = f"the connection was lost in motion ({reason})"
+                self._latch_fault(f"the connection was lost in motion ({reason})")
         condition.lost, condition.recovering = reason, False
         self._end_motion()
         self._arm_state = None
@@ -209,10 +209,17 @@ class Controller:
             return
         if condition.fault is None:
             what = "the arm no longer carries out our motion"
-            condition.fault = ", ".join(state.errors) or (
-                what if ready else f"the robot is in mode {state.mode!r}"
+            self._latch_fault(
+                ", ".join(state.errors)
+                or (what if ready else f"the robot is in mode {state.mode!r}")
             )
         self._end_motion()
+
+    def _latch_fault(self, reason: str) -> None:
+        """Keep the fault until somebody resumes; fingers under way stop, too."""
+        with self._fingers:
+            self._condition.fault = reason
+            self._gripper.halt()
 
     def _notice_blockers(self, now_s: float) -> None:
         blockers = [f"waiting for the {name} node" for name in self._inbox.missing]
@@ -295,7 +302,7 @@ class Controller:
             try:
                 self._arm.start()
             except HardwareError as error:
-                self._condition.fault = str(error)
+                self._latch_fault(str(error))
                 return False
             self._interpolator.reset(state.ee_pose, now_s)
         self._end_at_rest, self._rest_since_s = False, None

@@ -217,6 +217,7 @@ def test_what_the_robot_reports_is_a_latched_fault(active, mode, errors, words):
     active.run(0.02)
     assert active.state is ControllerState.FAULT
     assert words in active.message
+    assert active.gripper.halted
     active.arm.mode, active.arm.errors = "idle", ()
     active.stream(0.3)
     assert active.state is ControllerState.FAULT
@@ -227,6 +228,7 @@ def test_a_motion_that_ends_by_itself_is_a_fault(active):
     active.run(0.02)
     assert active.state is ControllerState.FAULT
     assert "no longer carries out" in active.message
+    assert active.gripper.halted
 
 
 def test_a_motion_that_does_not_start_is_a_fault(ready):
@@ -235,6 +237,7 @@ def test_a_motion_that_does_not_start_is_a_fault(ready):
     ready.run(0.02)
     assert ready.state is ControllerState.FAULT
     assert "command not possible" in ready.message
+    assert ready.gripper.halted
 
 
 def test_resume_recovers_within_its_tries(active):
@@ -273,6 +276,7 @@ def test_losing_the_connection_in_motion_needs_a_resume_once_it_is_back(active):
     active.run(1.5)
     assert active.state is ControllerState.FAULT
     assert "lost in motion" in active.message
+    assert active.gripper.halted
     active.controller.resume()
     active.run(0.1)
     assert active.state is ControllerState.IDLE
