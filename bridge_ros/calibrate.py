@@ -206,9 +206,9 @@ def _calibrate(arguments: argparse.Namespace, settings: CalibrationSettings, say
 def _poses(
     arguments: argparse.Namespace, settings: CalibrationSettings, cell: GraphCell
 ) -> list[FloatArray]:
-    from bridge_ros.calibration.fr3_reach import Fr3Reach
     from bridge_ros.calibration.guided_poses import guided_poses
     from bridge_ros.evaluation.config_file import node_section
+    from bridge_ros.hardware.fr3_reach import Fr3Reach
     from bridge_ros.hardware.gripper_model import GripperModel
 
     exists = arguments.extrinsics.exists()

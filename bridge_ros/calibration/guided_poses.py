@@ -9,7 +9,6 @@ from scipy.spatial.transform import Rotation
 
 from bridge_ros.calibration.board import Board
 from bridge_ros.calibration.errors import FewViewsError
-from bridge_ros.calibration.fr3_reach import Fr3Reach
 from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import (
@@ -19,6 +18,7 @@ from bridge_ros.geometry.poses import (
     rotation_between,
     transform_points,
 )
+from bridge_ros.hardware.fr3_reach import Fr3Reach
 
 _METRES_A_RADIAN = 0.4
 """How far apart two poses are, turns and shifts weighed against each other."""

@@ -13,13 +13,13 @@ from scipy.spatial.transform import Rotation
 
 from bridge_ros.calibration.cell import Look
 from bridge_ros.calibration.collection import ViewCollection, collect_guided
-from bridge_ros.calibration.fr3_reach import Fr3Reach
 from bridge_ros.calibration.guided_poses import guided_poses
 from bridge_ros.calibration.settings import CalibrationSettings
 from bridge_ros.calibration.solution import Calibration, calibrate
 from bridge_ros.errors import HardwareError
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray, rotation_between
+from bridge_ros.hardware.fr3_reach import Fr3Reach
 
 if TYPE_CHECKING:
     from bridge_ros.sim.world import World

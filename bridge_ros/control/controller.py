@@ -17,6 +17,7 @@ from bridge_ros.control.snapshot import Snapshot
 from bridge_ros.control.states import HOME_REACHED, NO_TARGET, Condition, ControllerState, Motion
 from bridge_ros.control.target_checks import (
     PoseTarget,
+    Reach,
     Refusal,
     RefusedTarget,
     TargetChecks,
@@ -49,6 +50,7 @@ class Controller:
         *,
         behaviour: BehaviourSettings,
         targets: TargetLimits,
+        reach: Reach,
         motion: MotionLimits,
     ) -> None:
         self._arm = arm
@@ -58,7 +60,7 @@ class Controller:
         self._silence_s = targets.max_age_s
         self._inbox = Inbox()
         self._condition = Condition()
-        self._checks = TargetChecks(targets)
+        self._checks = TargetChecks(targets, reach)
         self._interpolator = StreamInterpolator(motion, IDENTITY_POSE, 0.0)
         self._recovery = Recovery(tries=0, wait_s=0.0, due_s=0.0)
         self._periods = PeriodStatistics()
@@ -276,7 +278,7 @@ class Controller:
                     raise RefusedTarget(
                         Refusal.NOT_READY, f"target: not followed in state {self._in_words()}"
                     )
-                accepted = self._checks.accept(target, state.ee_pose)
+                accepted = self._checks.accept(target, state)
             except RefusedTarget as error:
                 self._refused[error.reason.value] += 1
                 self._last_refusal = str(error)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import Enum
+from typing import Protocol
 
 import numpy as np
 
 from bridge_ros.errors import ConfigError, TargetRefusedError
 from bridge_ros.geometry.poses import FloatArray, rotation_between
+from bridge_ros.hardware.protocols import ArmState
 
 
 class Refusal(Enum):
@@ -25,6 +27,7 @@ class Refusal(Enum):
     WORKSPACE = "workspace"
     STEP = "step"
     LEAD = "lead"
+    REACH = "reach"
     WIDTH = "width"
 
 
@@ -73,6 +76,9 @@ class TargetLimits:
         max_step_m, max_step_rad: from the last accepted target, or, after a hold, from the present
             pose.
         max_lead_m: how far a target may be from where the arm really is.
+        least_joint_room_rad: that the joints must keep to their limits at a target.
+        least_dexterity: smallest singular value of the tool's Jacobian (m and rad) at a target; 0
+            is singular.
     """
 
     frame_id: str = "base"
@@ -83,13 +89,16 @@ class TargetLimits:
     max_step_m: float = 0.05
     max_step_rad: float = 0.35
     max_lead_m: float = 0.12
+    least_joint_room_rad: float = 0.10
+    least_dexterity: float = 0.04
 
     def __post_init__(self) -> None:
         for name in ("max_age_s", "max_step_m", "max_step_rad", "max_lead_m"):
             if not getattr(self, name) > 0.0:
                 raise ConfigError(f"{name}: expected more than 0, got {getattr(self, name)}")
-        if self.max_future_s < 0.0:
-            raise ConfigError(f"max_future_s: expected 0 or more, got {self.max_future_s}")
+        for name in ("max_future_s", "least_joint_room_rad", "least_dexterity"):
+            if not getattr(self, name) >= 0.0:
+                raise ConfigError(f"{name}: expected 0 or more, got {getattr(self, name)}")
         low, high = self.workspace_min_m, self.workspace_max_m
         if (
             len(low) != 3
@@ -102,11 +111,19 @@ class TargetLimits:
             )
 
 
+class Reach(Protocol):
+    """Knows where the arm can bring its tool centre point."""
+
+    def allows(self, pose: FloatArray, joints: FloatArray) -> bool:
+        """Whether it may go to a pose `(7,)` in base from joints `(7,)` [rad] nearby."""
+
+
 class TargetChecks:
     """Applies the limits to one target after another."""
 
-    def __init__(self, limits: TargetLimits) -> None:
+    def __init__(self, limits: TargetLimits, reach: Reach) -> None:
         self._limits = limits
+        self._reach = reach
         self._low = np.array(limits.workspace_min_m)
         self._high = np.array(limits.workspace_max_m)
         self._last: PoseTarget | None = None
@@ -121,11 +138,11 @@ class TargetChecks:
         """Measure the next step from the arm's present pose."""
         self._last = None
 
-    def accept(self, target: PoseTarget, ee_pose: FloatArray) -> PoseTarget:
+    def accept(self, target: PoseTarget, arm: ArmState) -> PoseTarget:
         """The target, fit to be followed.
 
         Args:
-            ee_pose: `(7,)` measured pose of the tool centre point, base frame.
+            arm: as measured.
 
         Raises:
             RefusedTarget: for the first rule that it breaks.
@@ -148,7 +165,7 @@ class TargetChecks:
             )
         self._check_time(target)
         pose = np.concatenate([pose[:3], pose[3:] / norm])
-        self._check_place(pose, ee_pose)
+        self._check_place(pose, arm)
         self._stamp_s = target.stamp_s
         self._last = PoseTarget(
             pose=pose,
@@ -182,8 +199,8 @@ class TargetChecks:
                 "do two senders publish targets?",
             )
 
-    def _check_place(self, pose: FloatArray, ee_pose: FloatArray) -> None:
-        limits = self._limits
+    def _check_place(self, pose: FloatArray, arm: ArmState) -> None:
+        limits, ee_pose = self._limits, arm.ee_pose
         position = pose[:3]
         if (position < self._low).any() or (position > self._high).any():
             raise RefusedTarget(
@@ -213,4 +230,10 @@ class TargetChecks:
                 Refusal.LEAD,
                 f"target: {lead_m:.3f} m ahead of the arm, expected at most {limits.max_lead_m} m; "
                 "is the arm blocked?",
+            )
+        if not self._reach.allows(pose, arm.joint_positions):
+            raise RefusedTarget(
+                Refusal.REACH,
+                f"target: expected within reach, {limits.least_joint_room_rad} rad from joint "
+                f"limits and not near-singular, got {position.round(3).tolist()} m",
             )

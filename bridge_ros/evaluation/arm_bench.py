@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import yaml
 
-from bridge_ros.calibration.fr3_reach import Fr3Reach
 from bridge_ros.control.behaviour import BehaviourSettings
 from bridge_ros.control.interpolator import MotionLimits
 from bridge_ros.control.target_checks import TargetLimits
@@ -24,6 +23,7 @@ from bridge_ros.evaluation.config_file import node_section, node_settings, setti
 from bridge_ros.evaluation.wandering import WanderingLimits, WanderingPath
 from bridge_ros.hardware.arm import make_arm
 from bridge_ros.hardware.arm_settings import ArmSettings
+from bridge_ros.hardware.fr3_reach import Fr3Reach
 from bridge_ros.hardware.gripper_model import GripperModel
 from bridge_ros.priority import ROBOT_LEVEL, run_in_foreground, run_normally
 
@@ -117,6 +117,12 @@ def bench_arm(settings: ArmBenchSettings) -> dict[str, Any]:
         rate_hz=float(node_section("controller")["rate_hz"]),
         behaviour=behaviour,
         targets=targets,
+        reach=Fr3Reach(
+            flange_to_tcp=tcp,
+            home_joints=behaviour.home_joints,
+            joint_margin_rad=targets.least_joint_room_rad,
+            least_dexterity=targets.least_dexterity,
+        ),
         motion=node_settings(MotionLimits, "controller", "motion"),
     )
     try:

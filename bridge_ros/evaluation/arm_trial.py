@@ -15,7 +15,7 @@ from bridge_ros.control.controller import Controller
 from bridge_ros.control.interpolator import MotionLimits
 from bridge_ros.control.snapshot import Snapshot
 from bridge_ros.control.states import HOME_REACHED, ControllerState
-from bridge_ros.control.target_checks import PoseTarget, TargetLimits
+from bridge_ros.control.target_checks import PoseTarget, Reach, TargetLimits
 from bridge_ros.errors import HardwareError, TargetRefusedError
 from bridge_ros.evaluation.hostile_targets import KINDS, PERIOD_S, HostileTarget, hostile_targets
 from bridge_ros.evaluation.tracking import Tracking
@@ -65,11 +65,12 @@ class ArmTrial:
         rate_hz: float,
         behaviour: BehaviourSettings,
         targets: TargetLimits,
+        reach: Reach,
         motion: MotionLimits,
     ) -> None:
         self._limits, self._path, self._rng = targets, path, rng
         self._controller = RecordedController(
-            arm, behaviour=behaviour, targets=targets, motion=motion
+            arm, behaviour=behaviour, targets=targets, reach=reach, motion=motion
         )
         self._loop = ControlLoop(self._controller, rate_hz)
         self._loop.start()

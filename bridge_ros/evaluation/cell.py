@@ -19,6 +19,7 @@ from bridge_ros.evaluation.simulated_gripper import SimulatedGripper
 from bridge_ros.expert.loop import ArmObservation
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.hardware.arm_settings import ArmSettings
+from bridge_ros.hardware.fr3_reach import Fr3Reach
 from bridge_ros.hardware.gripper import GripperSettings
 
 if TYPE_CHECKING:
@@ -100,6 +101,12 @@ class Cell:
             self._gripper,
             behaviour=s.behaviour,
             targets=s.targets,
+            reach=Fr3Reach(
+                flange_to_tcp=world.gripper.flange_to_tcp,
+                home_joints=s.behaviour.home_joints,
+                joint_margin_rad=s.targets.least_joint_room_rad,
+                least_dexterity=s.targets.least_dexterity,
+            ),
             motion=s.motion,
         )
         self.time_s = 0.0

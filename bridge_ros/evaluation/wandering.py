@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from bridge_ros.calibration.fr3_reach import Fr3Reach
 from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.poses import FloatArray, compose, interpolate, invert, rotation_between
+from bridge_ros.hardware.fr3_reach import Fr3Reach
 
 _TRIES = 200
 _SHOULDER_M = np.array([0.0, 0.0, 0.333])

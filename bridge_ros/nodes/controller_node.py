@@ -21,6 +21,7 @@ from bridge_ros.errors import TargetRefusedError
 from bridge_ros.hardware.arm import make_arm
 from bridge_ros.hardware.arm_settings import ArmSettings
 from bridge_ros.hardware.fr3_kinematics import dexterity, joint_margin_rad
+from bridge_ros.hardware.fr3_reach import Fr3Reach
 from bridge_ros.hardware.gripper import GripperSettings, make_gripper
 from bridge_ros.hardware.gripper_model import GripperModel
 from bridge_ros.priority import ROBOT_LEVEL
@@ -85,6 +86,12 @@ class ControllerNode(BridgeNode[ControllerSettings]):
             self._gripper,
             behaviour=settings.behaviour,
             targets=settings.targets,
+            reach=Fr3Reach(
+                flange_to_tcp=self._flange_to_tcp,
+                home_joints=settings.behaviour.home_joints,
+                joint_margin_rad=settings.targets.least_joint_room_rad,
+                least_dexterity=settings.targets.least_dexterity,
+            ),
             motion=settings.motion,
         )
         self._joints_pub = self.create_publisher(JointState, topics.JOINT_STATES, topics.RELIABLE)

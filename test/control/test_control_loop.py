@@ -2,7 +2,7 @@ import threading
 import time
 
 import pytest
-from fake_devices import FakeArm, FakeGripper
+from fake_devices import Anywhere, FakeArm, FakeGripper
 
 from bridge_ros.control.behaviour import BehaviourSettings
 from bridge_ros.control.control_loop import ControlLoop
@@ -19,6 +19,7 @@ def controller():
         FakeGripper(),
         behaviour=BehaviourSettings(),
         targets=TargetLimits(),
+        reach=Anywhere(),
         motion=MotionLimits(),
     )
 

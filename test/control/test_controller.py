@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from fake_devices import HOME, FakeArm, FakeGripper
+from fake_devices import HOME, Anywhere, FakeArm, FakeGripper
 
 from bridge_ros.control.behaviour import BehaviourSettings
 from bridge_ros.control.controller import Controller
@@ -22,6 +22,7 @@ class Rig:
             self.gripper,
             behaviour=BehaviourSettings(),
             targets=TargetLimits(),
+            reach=Anywhere(),
             motion=MotionLimits(),
         )
         self.goal = HOME.copy()

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from simulated_robot import HAND, SimulatedRobot, wait_until
 
-from bridge_ros.calibration.fr3_reach import Fr3Reach
 from bridge_ros.control.behaviour import BehaviourSettings
 from bridge_ros.control.control_loop import ControlLoop
 from bridge_ros.control.controller import Controller
@@ -14,6 +13,7 @@ from bridge_ros.control.interpolator import MotionLimits
 from bridge_ros.control.states import NO_TARGET, ControllerState
 from bridge_ros.control.target_checks import PoseTarget, TargetLimits
 from bridge_ros.hardware.arm_settings import ArmSettings
+from bridge_ros.hardware.fr3_reach import Fr3Reach
 from bridge_ros.hardware.franky_arm import FrankyArm
 from bridge_ros.hardware.gripper import GripperSettings
 from bridge_ros.hardware.wsg_gripper import WsgGripper
@@ -47,6 +47,7 @@ class Cell:
             gripper,
             behaviour=BehaviourSettings(home_joints=START),
             targets=TargetLimits(),
+            reach=Fr3Reach(flange_to_tcp=HAND.flange_to_tcp, home_joints=START),
             motion=MotionLimits(),
         )
         self.log = []

@@ -9,21 +9,44 @@ from bridge_ros.control.target_checks import (
     TargetLimits,
 )
 from bridge_ros.evaluation.hostile_targets import KINDS, PERIOD_S, hostile_targets
+from bridge_ros.hardware.fr3_reach import Fr3Reach
+from bridge_ros.hardware.gripper_model import GripperModel
+from bridge_ros.hardware.protocols import ArmState
+from bridge_ros.sim.world import HOME_JOINTS
 
 GOOD = np.array([0.5, 0.0, 0.3, 1.0, 0.0, 0.0, 0.0])
+REACH = Fr3Reach(
+    flange_to_tcp=GripperModel.load().flange_to_tcp,
+    home_joints=HOME_JOINTS,
+    joint_margin_rad=TargetLimits().least_joint_room_rad,
+    least_dexterity=TargetLimits().least_dexterity,
+)
+
+
+def at_rest():
+    joints = REACH.joints_at(GOOD, np.array(HOME_JOINTS))
+    return ArmState(
+        joint_positions=joints,
+        joint_velocities=np.zeros(7),
+        joint_torques=np.zeros(7),
+        ee_pose=GOOD,
+        mode="move",
+        errors=(),
+        in_control=True,
+    )
 
 
 def refusals(kind, seed=1000):
     """What the controller's checks say to one misbehaviour of an arm that rests at GOOD."""
     limits = TargetLimits()
-    checks, now_s, said = TargetChecks(limits), 100.0, []
+    checks, arm, now_s, said = TargetChecks(limits, REACH), at_rest(), 100.0, []
 
     def hear(pose, age_s):
         target = PoseTarget(
             pose=pose, frame_id="base", stamp_s=now_s - age_s, age_s=age_s, arrived_s=now_s
         )
         try:
-            checks.accept(target, GOOD)
+            checks.accept(target, arm)
         except RefusedTarget as error:
             return error.reason
         return None

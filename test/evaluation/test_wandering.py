@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from bridge_ros.calibration.fr3_reach import Fr3Reach
 from bridge_ros.control.behaviour import BehaviourSettings
 from bridge_ros.control.target_checks import TargetLimits
 from bridge_ros.errors import ConfigError
 from bridge_ros.evaluation.wandering import WanderingLimits, WanderingPath
 from bridge_ros.geometry.poses import rotation_between
+from bridge_ros.hardware.fr3_reach import Fr3Reach
 from bridge_ros.hardware.gripper_model import GripperModel
 
 HOME = np.array(BehaviourSettings().home_joints)

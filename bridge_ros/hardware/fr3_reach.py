@@ -16,6 +16,7 @@ from bridge_ros.geometry.poses import (
 from bridge_ros.hardware.fr3_kinematics import (
     HIGHEST_RAD,
     LOWEST_RAD,
+    dexterity,
     jacobian_at,
     joint_frames,
     joint_margin_rad,
@@ -23,6 +24,8 @@ from bridge_ros.hardware.fr3_kinematics import (
 )
 
 _ITERATIONS = 60
+_FEW_ITERATIONS = 20
+"""Enough for a pose nearby, and soon over for one that is never reached."""
 _DAMPING = 0.03
 _POSTURE = 0.05
 _ARRIVED_M, _ARRIVED_RAD = 2e-4, 1e-3
@@ -56,12 +59,31 @@ class Fr3Reach:
 
         Damped least squares, the elbow drawn to the home posture, as the controller does.
         """
+        found = self._solve(pose, near, _ITERATIONS)
+        return found if found is not None and self._has_room(found) else None
+
+    def allows(self, pose: FloatArray, joints: FloatArray) -> bool:
+        """Whether the arm may go to a pose `(7,)` from joints `(7,)` [rad] nearby.
+
+        Where it stands without room, it may go to wherever it has more.
+        """
+        known = bool(np.isfinite(joints).all())
+        found = self._solve(pose, joints, _FEW_ITERATIONS) if known else None
+        if found is None:
+            return False
+        (room, dexterous), (room_now, dexterous_now) = self._room(found), self._room(joints)
+        return room >= min(self.joint_margin_rad, room_now) and dexterous >= min(
+            self.least_dexterity, dexterous_now
+        )
+
+    def _solve(self, pose: FloatArray, near: FloatArray, iterations: int) -> FloatArray | None:
+        """Joint angles for a pose, however near to their limits."""
         joints, home = np.array(near, dtype=np.float64), np.array(self.home_joints)
-        for _ in range(_ITERATIONS):
+        for _ in range(iterations):
             error, jacobian = self._error(pose, joints)
             missing = float(np.linalg.norm(error))
             if np.linalg.norm(error[:3]) < _ARRIVED_M and np.linalg.norm(error[3:]) < _ARRIVED_RAD:
-                return joints if self._has_room(joints, jacobian) else None
+                return joints
             inverse = jacobian.T @ np.linalg.inv(
                 jacobian @ jacobian.T + _DAMPING**2 * min(1.0, missing) * np.eye(6)
             )
@@ -89,10 +111,13 @@ class Fr3Reach:
             found = self.joints_at(interpolate(start, end, step / count), found)
         return found
 
-    def _has_room(self, joints: FloatArray, jacobian: FloatArray) -> bool:
-        room = joint_margin_rad(joints)
-        dexterity = np.linalg.svd(jacobian, compute_uv=False)[-1]
-        return bool(room >= self.joint_margin_rad and dexterity >= self.least_dexterity)
+    def _has_room(self, joints: FloatArray) -> bool:
+        room, dexterous = self._room(joints)
+        return room >= self.joint_margin_rad and dexterous >= self.least_dexterity
+
+    def _room(self, joints: FloatArray) -> tuple[float, float]:
+        """Room to the joints' limits [rad], and dexterity."""
+        return joint_margin_rad(joints), dexterity(joints, self.flange_to_tcp)
 
     def _error(self, pose: FloatArray, joints: FloatArray) -> tuple[FloatArray, FloatArray]:
         """What is missing to a pose `(6,)` [m, rad], and the Jacobian `(6, 7)`, in base."""
