@@ -109,12 +109,13 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("--out", type=Path, help="also write the JSON to this file")
     bench.set_defaults(run=_bench)
 
-    from bridge_ros import calibrate, export, record, replay, teleoperate
+    from bridge_ros import calibrate, export, latency, record, replay, teleoperate
     from bridge_ros.evaluation import suite
     from bridge_ros.faults import command as faults
 
     for name, module, text in (
         ("calibrate", calibrate, "find where the fixed camera is, from a board in the gripper"),
+        ("latency", latency, "how late the arm follows, and whether the camera's stamps are right"),
         ("teleop", teleoperate, "move the arm with a keyboard or a SpaceMouse"),
         ("record", record, "record an episode of what the graph says, as MCAP"),
         ("replay", replay, "plot an episode, or feed it back to the graph"),

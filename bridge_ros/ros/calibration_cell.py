@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import rclpy
@@ -18,6 +20,7 @@ from sensor_msgs.msg import CameraInfo, Image
 
 from bridge_ros.calibration.cell import Look
 from bridge_ros.calibration.errors import MovingArmError
+from bridge_ros.calibration.latency import Motion
 from bridge_ros.calibration.settings import MotionSettings
 from bridge_ros.errors import CameraError, ConfigError, HardwareError
 from bridge_ros.geometry.intrinsics import Intrinsics
@@ -58,6 +61,7 @@ class GraphCell:
         self._info: CameraInfo | None = None
         self._poses: deque[tuple[float, FloatArray]] = deque(maxlen=500)
         self._controller: TaskStatus | None = None
+        self._motion: Motion | None = None
         self._trajectory: PoseTrajectory | None = None
         self._progress_s = 0.0
         self._ticked_s = 0.0
@@ -185,6 +189,18 @@ class GraphCell:
             self._trajectory, self._progress_s = trajectory, 0.0
         self._wait_for_arrival(pose, trajectory.duration_s)
 
+    @contextmanager
+    def recorded(self) -> Iterator[Motion]:
+        """Keep what is heard and sent while the context lasts."""
+        motion = Motion()
+        with self._lock:
+            self._motion = motion
+        try:
+            yield motion
+        finally:
+            with self._lock:
+                self._motion = None
+
     def release(self) -> None:
         """Publish no more targets: the controller holds, and after a while lets the robot do so."""
         with self._lock:
@@ -267,6 +283,9 @@ class GraphCell:
             target = self._target()
         if target is not None:
             stamp = self._node.get_clock().now().to_msg()
+            with self._lock:
+                if self._motion is not None:
+                    self._motion.targets.append((stamp_to_s(stamp), target))
             self._targets.publish(pose_to_stamped(target, frame_id=topics.BASE_FRAME, stamp=stamp))
 
     def _now_s(self) -> float:
@@ -280,13 +299,20 @@ class GraphCell:
 
     def _on_image(self, message: Image) -> None:
         self._image = message
+        with self._lock:
+            if self._motion is not None:
+                grey = color_from_msg(message)[:, :, 1].copy()
+                self._motion.pictures.append((stamp_to_s(message.header.stamp), grey))
 
     def _on_info(self, message: CameraInfo) -> None:
         self._info = message
 
     def _on_pose(self, message: PoseStamped) -> None:
+        heard = (stamp_to_s(message.header.stamp), pose_from_msg(message.pose))
         with self._lock:
-            self._poses.append((stamp_to_s(message.header.stamp), pose_from_msg(message.pose)))
+            self._poses.append(heard)
+            if self._motion is not None:
+                self._motion.poses.append(heard)
 
     def _on_status(self, message: TaskStatus) -> None:
         if message.source == "controller":

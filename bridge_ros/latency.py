@@ -1,0 +1,149 @@
+"""`bridge-ros latency`: how late the arm follows, and whether the camera's stamps are right."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bridge_ros.errors import BridgeError, ConfigError
+from bridge_ros.resources import resource_path
+from bridge_ros.terminal import Terminal
+
+if TYPE_CHECKING:
+    from bridge_ros.calibration.latency import Latency
+
+DESCRIPTION = """\
+Measure how late the arm follows its targets, and how far the stamps of the camera's pictures are
+off the arm's own. The hand is led to and fro in view of the camera, through /bridge/target_pose,
+under the controller's checks. The graph must be up."""
+
+EXAMPLES = """\
+examples:
+  bridge-ros latency --extrinsics config/extrinsics/lab.yaml
+  bridge-ros latency --extrinsics config/extrinsics/lab.yaml --axis x --amplitude 0.03
+  bridge-ros latency --yes                      # the simulated cell, after bridge-ros up --sim"""
+
+_AXES = {"x": 0, "y": 1, "z": 2}
+_READY_TIMEOUT_S = 15.0
+_LATE_ARM_S = 0.2
+_OFF_CAMERA_S = 0.034
+"""A picture at 30 Hz."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command line takes."""
+    parser.add_argument(
+        "--extrinsics",
+        default="config/extrinsics/sim.yaml",
+        metavar="FILE",
+        help="where the camera is; a rough file does (%(default)s)",
+    )
+    parser.add_argument(
+        "--axis", choices=tuple(_AXES), default="y", help="of base, to move along (y)"
+    )
+    parser.add_argument(
+        "--amplitude", type=float, default=0.04, metavar="M", help="either way [m] (0.04)"
+    )
+    parser.add_argument("--strokes", type=int, default=8, help="to and fro counts as two (8)")
+    parser.add_argument("--yes", action="store_true", help="do not ask before the arm moves")
+    parser.add_argument(
+        "--config", default="config/calibration.yaml", help="the speed, under motion (%(default)s)"
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("runs/latency"),
+        help="folder for latency.png and report.json (%(default)s)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Carry it out; 0 if both delays are as they should be."""
+    if not 0.01 <= arguments.amplitude <= 0.1 or not 4 <= arguments.strokes <= 100:
+        raise ConfigError(
+            "latency: expected an amplitude from 0.01 to 0.1 m and 4 to 100 strokes, got "
+            f"{arguments.amplitude} and {arguments.strokes}"
+        )
+    latency = _measure(arguments)
+    from bridge_ros.calibration.latency_plot import draw_latency
+
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    draw_latency(latency, arguments.out / "latency.png")
+    figures = {
+        name: {
+            "delay_ms": round(1e3 * delay.seconds),
+            "likeness": round(delay.likeness, 4),
+        }
+        for name, delay in (("arm", latency.arm), ("camera", latency.camera))
+    }
+    text = json.dumps(figures, indent=2)
+    (arguments.out / "report.json").write_text(text + "\n", encoding="utf-8")
+    print(text)
+    return _verdict(latency)
+
+
+def _measure(arguments: argparse.Namespace) -> Latency:
+    from bridge_ros.calibration.latency import measure_latency
+    from bridge_ros.calibration.settings import CalibrationSettings
+    from bridge_ros.supervisor import ros_environment
+
+    settings = CalibrationSettings.load(arguments.config).motion
+    os.environ.update(ros_environment())
+    from bridge_ros.ros.calibration_cell import GraphCell
+    from bridge_ros.ros.static_transforms import load_extrinsics
+
+    camera = load_extrinsics(resource_path(arguments.extrinsics))
+    _ask(arguments, settings.speed_m_s)
+    with GraphCell(settings) as cell:
+        cell.wait_ready(_READY_TIMEOUT_S)
+        middle = cell.ee_pose()
+        ends = [middle.copy(), middle.copy()]
+        ends[0][_AXES[arguments.axis]] -= arguments.amplitude
+        ends[1][_AXES[arguments.axis]] += arguments.amplitude
+        cell.move_to(ends[0])
+        with cell.recorded() as motion:
+            for stroke in range(1, arguments.strokes + 1):
+                cell.move_to(ends[stroke % 2])
+        cell.move_to(middle)
+        cell.release()
+        return measure_latency(motion, cell.intrinsics, camera.base_from_optical)
+
+
+def _ask(arguments: argparse.Namespace, speed_m_s: float) -> None:
+    if arguments.yes:
+        return
+    if not sys.stdin.isatty():
+        raise BridgeError(
+            "latency: the arm would move by itself: say --yes if everybody is out of its reach"
+        )
+    input(
+        f"The arm will move by itself, {100 * arguments.amplitude:g} cm to either side of where it "
+        f"is, along {arguments.axis} of base, at up to {speed_m_s:g} m/s.\nClear its way, keep the "
+        "stop button in your hand, and press Enter (Ctrl-C: no). "
+    )
+
+
+def _verdict(latency: Latency) -> int:
+    say = Terminal().event
+    arm_s, camera_s = latency.arm.seconds, latency.camera.seconds
+    say(f"the arm is where a target wanted it {1e3 * arm_s:.0f} ms later")
+    late = "late" if camera_s >= 0.0 else "early"
+    say(f"pictures are stamped {1e3 * abs(camera_s):.0f} ms too {late}, by the arm's clock")
+    good = True
+    if arm_s > _LATE_ARM_S:
+        say(
+            f"the arm is slow: expected at most {1e3 * _LATE_ARM_S:.0f} ms; see arm's stiffness "
+            "in config/controller.yaml, and the load of this computer"
+        )
+        good = False
+    if abs(camera_s) > _OFF_CAMERA_S:
+        say(
+            "the camera's clock is off by more than a picture; bridge-ros maps its device time: "
+            "see the camera node on /diagnostics, and the clocks if it runs on another computer"
+        )
+        good = False
+    return 0 if good else 1
