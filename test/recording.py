@@ -3,7 +3,8 @@
 import time
 
 import pyrealsense2 as rs
-from software_camera import SoftwareCamera
+
+from bridge_ros.sim.software_camera import SoftwareCamera
 
 
 def record(path, frames):

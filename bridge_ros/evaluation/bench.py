@@ -13,7 +13,7 @@ import numpy as np
 from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.poses import FloatArray
 
-PARTS = ("expert", "planner", "trajectory", "controller")
+PARTS = ("expert", "planner", "trajectory", "controller", "devices")
 
 
 def bench(part: str, *, model: str | None = None, records: Path | None = None) -> dict[str, Any]:
@@ -26,6 +26,7 @@ def bench(part: str, *, model: str | None = None, records: Path | None = None) -
     Raises:
         ConfigError: for a part that does not exist, or a model that cannot be loaded.
     """
+    from bridge_ros.evaluation.device_bench import bench_devices
     from bridge_ros.evaluation.planner_bench import bench_planners
 
     measures: dict[str, Callable[[], dict[str, Any]]] = {
@@ -33,6 +34,7 @@ def bench(part: str, *, model: str | None = None, records: Path | None = None) -
         "planner": lambda: bench_planners(model, records),
         "trajectory": _trajectory,
         "controller": _controller,
+        "devices": bench_devices,
     }
     if part != "all" and part not in measures:
         raise ConfigError(f"bench: expected one of {['all', *PARTS]}, got {part!r}")

@@ -3,11 +3,11 @@ import time
 import numpy as np
 import pyrealsense2 as rs
 import pytest
-from software_camera import COLOR_FX, SERIAL, SoftwareCamera
 
 from bridge_ros.camera.depth_filters import DepthFilterSettings
 from bridge_ros.camera.realsense import RealSenseSettings, RealSenseSource, find_usb_device
 from bridge_ros.errors import CameraError, ConfigError
+from bridge_ros.sim.software_camera import COLOR_FX, SERIAL, SoftwareCamera
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from diagnostic_msgs.msg import DiagnosticArray
 from node_process import Foreigner, NodeProcess, wait_for
 from recording import record
 from sensor_msgs.msg import CameraInfo, Image
-from software_camera import COLOR_FX
 
 from bridge_ros.ros import topics
 from bridge_ros.ros.conversions import frame_from_msgs
+from bridge_ros.sim.software_camera import COLOR_FX
 
 
 @pytest.fixture(scope="module")

@@ -11,10 +11,11 @@ from contextlib import contextmanager
 import numpy as np
 import pyrealsense2 as rs
 
-WIDTH, HEIGHT = 640, 480
+WIDTH, HEIGHT, RATE_HZ = 640, 480, 30
 SERIAL = "048122070001"
 DEPTH_FX, COLOR_FX = 380.0, 615.0
 BASELINE_M = 0.015
+_PERIOD_MS = 33.0
 
 
 class SoftwareCamera:
@@ -51,13 +52,14 @@ class SoftwareCamera:
         end = threading.Event()
 
         def run() -> None:
+            due_s = time.monotonic()
             for number in itertools.count(1):
-                if end.is_set():
-                    return
                 self.send(number)
-                time.sleep(1 / 30)
+                due_s = max(due_s + 1 / RATE_HZ, time.monotonic() - 1 / RATE_HZ)
+                if end.wait(max(due_s - time.monotonic(), 0.0)):
+                    return
 
-        thread = threading.Thread(target=run)
+        thread = threading.Thread(target=run, name="software camera")
         thread.start()
         try:
             yield
@@ -84,7 +86,11 @@ class SoftwareCamera:
 
     def time_ms(self, number: int) -> float:
         """The stamp of a frameset."""
-        return self.start_ms + 33.0 * number
+        return self.start_ms + _PERIOD_MS * number
+
+    def number_of(self, time_ms: float) -> int:
+        """The frameset of a stamp."""
+        return round((time_ms - self.start_ms) / _PERIOD_MS)
 
 
 def _stream(
@@ -97,6 +103,6 @@ def _stream(
     intrinsics.model, intrinsics.coeffs = rs.distortion.brown_conrady, [0.0] * 5
     stream = rs.video_stream()
     stream.type, stream.index, stream.uid, stream.fmt = kind, 0, uid, pixel
-    stream.width, stream.height, stream.fps, stream.bpp = WIDTH, HEIGHT, 30, size
+    stream.width, stream.height, stream.fps, stream.bpp = WIDTH, HEIGHT, RATE_HZ, size
     stream.intrinsics = intrinsics
     return stream
