@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bridge_ros.errors import ConfigError
-from bridge_ros.hardware.gripper import GripperSettings
 from bridge_ros.hardware.gripper_model import UMI_GRIPPER_FILE
+from bridge_ros.hardware.gripper_settings import GripperSettings
 from bridge_ros.planner.small_planner import expect_small_planner
 from bridge_ros.resources import resource_path
 

@@ -21,7 +21,7 @@ from bridge_ros.evaluation.hostile_targets import KINDS, PERIOD_S, HostileTarget
 from bridge_ros.evaluation.tracking import Tracking
 from bridge_ros.evaluation.wandering import WanderingPath
 from bridge_ros.geometry.poses import FloatArray
-from bridge_ros.hardware.gripper import GripperSettings
+from bridge_ros.hardware.gripper_settings import GripperSettings
 from bridge_ros.hardware.no_gripper import NoGripper
 from bridge_ros.hardware.protocols import Arm
 

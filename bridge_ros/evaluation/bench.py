@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from bridge_ros.errors import ConfigError
+from bridge_ros.evaluation.durations import quantiles
 from bridge_ros.geometry.poses import FloatArray
 
 PARTS = ("expert", "planner", "trajectory", "controller", "devices")
@@ -84,23 +84,6 @@ def _motion() -> tuple[FloatArray, FloatArray]:
     start = np.array([0.35, 0.0, 0.45, 1.0, 0.0, 0.0, 0.0])
     waypoints = np.array([[0.45, 0.1, 0.25], [0.5, 0.12, 0.15], [0.5, 0.12, 0.03]])
     return start, waypoints
-
-
-def quantiles(call: Callable[[], object], repeats: int) -> dict[str, float]:
-    """p50 and p99 of a call's time [ms], after one call to warm up."""
-    call()
-    times_ms = []
-    for _ in range(repeats):
-        began_s = time.perf_counter()
-        call()
-        times_ms.append(1e3 * (time.perf_counter() - began_s))
-    return summary(times_ms)
-
-
-def summary(times_ms: list[float]) -> dict[str, float]:
-    """p50 and p99 of times [ms]."""
-    p50, p99 = np.quantile(times_ms, [0.5, 0.99])
-    return {"p50_ms": round(float(p50), 3), "p99_ms": round(float(p99), 3)}
 
 
 def _processor() -> str:

@@ -20,7 +20,7 @@ from bridge_ros.expert.loop import ArmObservation
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.hardware.arm_settings import ArmSettings
 from bridge_ros.hardware.fr3_reach import Fr3Reach
-from bridge_ros.hardware.gripper import GripperSettings
+from bridge_ros.hardware.gripper_settings import GripperSettings
 
 if TYPE_CHECKING:
     from bridge_ros.sim.world import World

@@ -15,9 +15,9 @@ import numpy as np
 from bridge_ros.camera.capture import Capture
 from bridge_ros.camera.frame import RGBDFrame
 from bridge_ros.errors import HardwareError
-from bridge_ros.evaluation.bench import summary
 from bridge_ros.evaluation.config_file import node_section, settings_from
-from bridge_ros.hardware.gripper import GripperSettings
+from bridge_ros.evaluation.durations import summary
+from bridge_ros.hardware.gripper_settings import GripperSettings
 from bridge_ros.hardware.wsg_gripper import WsgGripper
 from bridge_ros.sim.rate_limited_jaws import RateLimitedJaws
 from bridge_ros.sim.wsg_server import WsgServer, WsgServerSettings

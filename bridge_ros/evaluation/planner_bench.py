@@ -12,7 +12,7 @@ from rich.console import Console
 
 from bridge_ros.camera.frame import RGBDFrame
 from bridge_ros.errors import PlanError
-from bridge_ros.evaluation.bench import quantiles, summary
+from bridge_ros.evaluation.durations import quantiles, summary
 from bridge_ros.planner.backends import PlannerSettings
 from bridge_ros.planner.classical import ClassicalPlanner
 from bridge_ros.planner.plan import Planner

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bridge_ros.hardware.gripper import GripperSettings
+from bridge_ros.hardware.gripper_settings import GripperSettings
 from bridge_ros.hardware.protocols import GripperState
 from bridge_ros.hardware.width import checked_width, halted_width
 from bridge_ros.sim.fingers import FingerDrive

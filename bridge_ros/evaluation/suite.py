@@ -158,7 +158,7 @@ class EpisodeRunner:
         from bridge_ros.evaluation.rollout import RolloutSettings
         from bridge_ros.expert.loop import ExpertLoopSettings
         from bridge_ros.hardware.arm_settings import ArmSettings
-        from bridge_ros.hardware.gripper import GripperSettings
+        from bridge_ros.hardware.gripper_settings import GripperSettings
         from bridge_ros.perception.cloud import CloudSettings
         from bridge_ros.planner.backends import PlannerSettings
         from bridge_ros.trajectory.settings import TrajectorySettings

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bridge_ros.faults.fault import ROBOT_SILENCE_S, Expectation, Fault, ToldFault
 from bridge_ros.faults.proxy import Tampering
 from bridge_ros.faults.wsg_tampering import Garbled, Halved, Jammed, Trickling
-from bridge_ros.hardware.gripper import GripperSettings
+from bridge_ros.hardware.gripper_settings import GripperSettings
 
 if TYPE_CHECKING:
     from bridge_ros.faults.cell import Cell

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bridge_ros.errors import HardwareError
 from bridge_ros.hardware.franka_hand_connection import FrankaHandConnection, HandMeasurement
 from bridge_ros.hardware.franky_connection import HAND_PORT, FrankyConnector
-from bridge_ros.hardware.gripper import GripperSettings
+from bridge_ros.hardware.gripper_settings import GripperSettings
 from bridge_ros.hardware.protocols import GripperState
 from bridge_ros.hardware.reconnecting_gripper import ReconnectingGripper
 

@@ -1,82 +1,18 @@
-"""Which gripper there is: settings common to the drivers, and the driver that they name."""
+"""Which gripper there is: the driver that the settings name."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
-from bridge_ros.errors import ConfigError
+from bridge_ros.hardware.franka_hand import FrankaHand
+from bridge_ros.hardware.gripper_settings import GripperSettings
+from bridge_ros.hardware.no_gripper import NoGripper
 from bridge_ros.hardware.protocols import Gripper
-
-# Franka Robotics, "Product manual Franka Hand": stroke, speed of the opening, continuous force.
-_FRANKA_HAND_MOST = {"stroke_m": 0.08, "max_speed_m_s": 0.1, "force_n": 70.0}
-
-
-@dataclass(frozen=True, kw_only=True)
-class GripperSettings:
-    """Settings of the gripper.
-
-    Attributes:
-        driver: "wsg" (Weiss WSG 50 with UMI's Lua script), "franka_hand" or "none".
-        host, port: of the gripper's TCP server; a Franka Hand has the robot's address, and a port
-            of its own.
-        home: when to reference the fingers on connecting; "if_needed" leaves a referenced gripper,
-            which may be holding something, as it is.
-        stroke_m: largest opening.
-        rate_hz: commands a second, or of a Franka Hand measurements; the WSG's script manages about
-            30.
-        max_speed_m_s, force_n: bounds of the fingers' motion.
-        timeout_s: longest wait for a connection or a reply.
-        home_timeout_s: longest wait for the end of referencing.
-        max_age_s: a measurement older than this is no measurement.
-    """
-
-    driver: Literal["wsg", "franka_hand", "none"] = "wsg"
-    host: str = "192.168.1.20"
-    port: int = 1000
-    home: Literal["if_needed", "always", "never"] = "if_needed"
-    stroke_m: float = 0.110
-    rate_hz: float = 30.0
-    max_speed_m_s: float = 0.15
-    force_n: float = 40.0
-    timeout_s: float = 1.0
-    home_timeout_s: float = 10.0
-    max_age_s: float = 1.0
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.port <= 65535:
-            raise ConfigError(f"port: expected 1 to 65535, got {self.port}")
-        bounds = {
-            "stroke_m": (0.01, 0.2),
-            "rate_hz": (5.0, 50.0),
-            "max_speed_m_s": (0.005, 0.42),
-            "force_n": (5.0, 80.0),
-            "timeout_s": (0.05, 10.0),
-            "home_timeout_s": (1.0, 60.0),
-            "max_age_s": (0.05, 5.0),
-        }
-        for name, (low, high) in bounds.items():
-            if not low <= getattr(self, name) <= high:
-                raise ConfigError(f"{name}: expected {low} to {high}, got {getattr(self, name)}")
-        if self.driver == "franka_hand":
-            for name, high in _FRANKA_HAND_MOST.items():
-                if getattr(self, name) > high:
-                    raise ConfigError(
-                        f"{name}: expected at most {high} with a Franka Hand, "
-                        f"got {getattr(self, name)}"
-                    )
+from bridge_ros.hardware.wsg_gripper import WsgGripper
 
 
 def make_gripper(settings: GripperSettings) -> Gripper:
     """The driver that the settings name."""
     if settings.driver == "none":
-        from bridge_ros.hardware.no_gripper import NoGripper
-
         return NoGripper(settings)
     if settings.driver == "franka_hand":
-        from bridge_ros.hardware.franka_hand import FrankaHand
-
         return FrankaHand(settings)
-    from bridge_ros.hardware.wsg_gripper import WsgGripper
-
     return WsgGripper(settings)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge_ros.hardware.gripper import GripperSettings
+from bridge_ros.hardware.gripper_settings import GripperSettings
 from bridge_ros.hardware.protocols import GripperState
 from bridge_ros.hardware.width import checked_width
 

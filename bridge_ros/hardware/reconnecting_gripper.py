@@ -7,7 +7,7 @@ import time
 from abc import ABC, abstractmethod
 
 from bridge_ros.errors import HardwareError
-from bridge_ros.hardware.gripper import GripperSettings
+from bridge_ros.hardware.gripper_settings import GripperSettings
 from bridge_ros.hardware.protocols import GripperState
 from bridge_ros.hardware.width import checked_width, halted_width
 

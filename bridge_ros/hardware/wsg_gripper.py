@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from bridge_ros.hardware.gripper import GripperSettings
+from bridge_ros.hardware.gripper_settings import GripperSettings
 from bridge_ros.hardware.protocols import GripperState
 from bridge_ros.hardware.reconnecting_gripper import ReconnectingGripper
 from bridge_ros.hardware.wsg_connection import WsgConnection

@@ -22,8 +22,9 @@ from bridge_ros.hardware.arm import make_arm
 from bridge_ros.hardware.arm_settings import ArmSettings
 from bridge_ros.hardware.fr3_kinematics import dexterity, joint_margin_rad
 from bridge_ros.hardware.fr3_reach import Fr3Reach
-from bridge_ros.hardware.gripper import GripperSettings, make_gripper
+from bridge_ros.hardware.gripper import make_gripper
 from bridge_ros.hardware.gripper_model import GripperModel
+from bridge_ros.hardware.gripper_settings import GripperSettings
 from bridge_ros.priority import ROBOT_LEVEL
 from bridge_ros.ros import topics
 from bridge_ros.ros.conversions import pose_from_msg, pose_to_stamped, stamp_to_s

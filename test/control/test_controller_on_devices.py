@@ -15,7 +15,7 @@ from bridge_ros.control.target_checks import PoseTarget, TargetLimits
 from bridge_ros.hardware.arm_settings import ArmSettings
 from bridge_ros.hardware.fr3_reach import Fr3Reach
 from bridge_ros.hardware.franky_arm import FrankyArm
-from bridge_ros.hardware.gripper import GripperSettings
+from bridge_ros.hardware.gripper_settings import GripperSettings
 from bridge_ros.hardware.wsg_gripper import WsgGripper
 from bridge_ros.sim.rate_limited_jaws import RateLimitedJaws
 from bridge_ros.sim.wsg_server import WsgServer, WsgServerSettings

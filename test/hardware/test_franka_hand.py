@@ -6,7 +6,8 @@ import pytest
 from simulated_robot import SimulatedRobot, wait_until
 
 from bridge_ros.errors import ConfigError, HardwareError, TargetRefusedError
-from bridge_ros.hardware.gripper import GripperSettings, make_gripper
+from bridge_ros.hardware.gripper import make_gripper
+from bridge_ros.hardware.gripper_settings import GripperSettings
 
 BLOCK = ("0.554 0 0.521", "0.01 0.012 0.01")
 """Between the fingers, which have 40 mm of room at first."""

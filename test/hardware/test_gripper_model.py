@@ -7,8 +7,8 @@ import franky_sim
 import numpy as np
 import pytest
 
-from bridge_ros.hardware.gripper import GripperSettings
 from bridge_ros.hardware.gripper_model import GripperModel
+from bridge_ros.hardware.gripper_settings import GripperSettings
 from bridge_ros.hardware.payload import NO_PAYLOAD, missing_payload
 
 

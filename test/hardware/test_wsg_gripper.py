@@ -8,7 +8,8 @@ import time
 import pytest
 
 from bridge_ros.errors import ConfigError, HardwareError, TargetRefusedError
-from bridge_ros.hardware.gripper import GripperSettings, make_gripper
+from bridge_ros.hardware.gripper import make_gripper
+from bridge_ros.hardware.gripper_settings import GripperSettings
 from bridge_ros.hardware.no_gripper import NoGripper
 from bridge_ros.hardware.wsg_connection import WsgConnection
 from bridge_ros.hardware.wsg_gripper import WsgGripper

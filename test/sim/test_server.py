@@ -15,7 +15,7 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from bridge_ros.errors import ConfigError, HardwareError
-from bridge_ros.hardware.gripper import GripperSettings
+from bridge_ros.hardware.gripper_settings import GripperSettings
 from bridge_ros.hardware.wsg_gripper import WsgGripper
 from bridge_ros.sim.server import FCI_PORT, SimCell, SimSettings
 from bridge_ros.sim.state_link import StateLinkClient
