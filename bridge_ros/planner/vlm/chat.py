@@ -28,10 +28,13 @@ class SeenImage:
     Attributes:
         rgb: `(h, w, 3)` uint8, as it is handed to the model.
         pixel_map: from the model's coordinates to the camera's image.
+        zoom: how much closer the model wants to look at what it pointed at, before that counts; 1
+            for one that does not.
     """
 
     rgb: NDArray[np.uint8]
     pixel_map: PixelMap
+    zoom: float = 1.0
 
 
 class ChatModel(Protocol):

@@ -54,6 +54,7 @@ class TransformersChat:
             model_type=config.model_type,
             name=settings.model,
         )
+        self._zoom = float(getattr(config, "zoom", 1.0))
         self._special = _special_tokens(self._processor.tokenizer)
         self.times, self.reply_tokens = PartTimes(), 0
         if loaded is None:
@@ -89,7 +90,7 @@ class TransformersChat:
             resized_width=size[0],
             resized_height=size[1],
         )
-        return SeenImage(rgb=rgb, pixel_map=mapping)
+        return SeenImage(rgb=rgb, pixel_map=mapping, zoom=self._zoom)
 
     def reply(self, seen: SeenImage, turns: tuple[Turn, ...], schema: dict[str, Any]) -> str:
         """See `ChatModel.reply`; the schema is left to whoever reads the reply."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -16,6 +17,7 @@ from bridge_ros.planner.checks import PlanLimits, check_plan
 from bridge_ros.planner.plan import GripperAction, StageRecord, WaypointPlan
 from bridge_ros.planner.vlm.anchor_depth import depth_at
 from bridge_ros.planner.vlm.chat import ChatModel, Role, SeenImage, Turn
+from bridge_ros.planner.vlm.closer_look import CloserLook
 from bridge_ros.planner.vlm.history import tell
 from bridge_ros.planner.vlm.part_times import PartTimes
 from bridge_ros.planner.vlm.prompts import Prompts
@@ -57,7 +59,8 @@ class VlmPlanner:
     """Implements `Planner`: asks for a subgoal and its anchor, then for the way there.
 
     Attributes:
-        transcript: all that was said about the last plan, whether it came to one or not.
+        transcript: all that was said about the last plan, whether it came to one or not. Where the
+            model looked closer, its question stands there twice, with either answer.
         anchor: `(2,)` of the last plan in the model's coordinates; None before there is one.
         times: of parse (the replies) and lift (depth, 3D, checks), added up until cleared.
     """
@@ -72,6 +75,7 @@ class VlmPlanner:
         self._settings = settings or VlmSettings()
         self._limits = limits or PlanLimits()
         self._prompts = Prompts.load(resource_path(self._settings.prompts))
+        self._turns: tuple[Turn, ...] = ()
         self.transcript: tuple[Turn, ...] = ()
         self.anchor: FloatArray | None = None
         self.times = PartTimes()
@@ -85,7 +89,8 @@ class VlmPlanner:
         history: tuple[StageRecord, ...],
     ) -> WaypointPlan:
         """See `Planner.plan`."""
-        self.transcript, self.anchor = (), None
+        self._turns = self.transcript = ()
+        self.anchor = None
         seen = self._model.look(rgb)
         width, height = seen.pixel_map.extent
         self._say("system", self._prompts.fill("system"))
@@ -104,6 +109,8 @@ class VlmPlanner:
                 return found, self._anchor_depth(found, seen, depth_m)
 
         found, anchor_depth_m = self._ask(seen, asked, anchor_schema(), read_anchor)
+        if seen.zoom > 1.0:
+            found, anchor_depth_m = self._look_closer(seen, asked, found, anchor_depth_m, depth_m)
         self.anchor = found.anchor
         anchor_point = intrinsics.deproject(
             seen.pixel_map.to_pixels(found.anchor), np.float64(anchor_depth_m)
@@ -128,6 +135,37 @@ class VlmPlanner:
 
         return self._ask(seen, asked, waypoint_schema(self._limits), read_plan)
 
+    def _look_closer(
+        self,
+        seen: SeenImage,
+        asked: str,
+        found: AnchorReply,
+        anchor_depth_m: float,
+        depth_m: NDArray[np.float32],
+    ) -> tuple[AnchorReply, float]:
+        """The same question about what is around the anchor; its answer is what counts.
+
+        If that cannot be used, the first one stays.
+        """
+        height, width = seen.rgb.shape[:2]
+        pixel = seen.pixel_map.to_pixels(found.anchor)
+        look = CloserLook.around(pixel, (width, height), seen.zoom)
+        picture = self._model.look(look.picture(seen.rgb))
+        question = Turn(role="user", text=asked)
+        reply = self._model.reply(picture, (self._turns[0], question), anchor_schema())
+        self.transcript = (*self.transcript, question, Turn(role="assistant", text=_whole(reply)))
+        try:
+            again = parse_anchor(reply)
+            _check_inside(again, picture)
+            pixel = look.to_image(picture.pixel_map.to_pixels(again.anchor))
+            exact = replace(found, anchor=np.rint(seen.pixel_map.from_pixels(pixel)))
+            anchor_depth_m = self._anchor_depth(exact, seen, depth_m)
+        except PlanError:
+            return found, anchor_depth_m
+        text = json.dumps({"subgoal": exact.subgoal, "anchor": exact.anchor.astype(int).tolist()})
+        self._turns = (*self._turns[:-1], Turn(role="assistant", text=text))
+        return exact, anchor_depth_m
+
     def _ask(
         self, seen: SeenImage, text: str, schema: dict[str, Any], read: Callable[[str], T]
     ) -> T:
@@ -138,7 +176,7 @@ class VlmPlanner:
         """
         self._say("user", text)
         for corrections_left in range(self._settings.corrections, -1, -1):
-            reply = self._model.reply(seen, self.transcript, schema)
+            reply = self._model.reply(seen, self._turns, schema)
             self._say("assistant", reply)
             try:
                 return read(reply)
@@ -149,19 +187,13 @@ class VlmPlanner:
         raise AssertionError("unreachable")
 
     def _say(self, role: Role, text: str) -> None:
-        # JSON can smuggle in half a character, which nothing can encode.
-        whole = text.encode("utf-8", errors="replace").decode("utf-8")
-        self.transcript = (*self.transcript, Turn(role=role, text=whole))
+        turn = Turn(role=role, text=_whole(text))
+        self._turns, self.transcript = (*self._turns, turn), (*self.transcript, turn)
 
     def _anchor_depth(
         self, found: AnchorReply, seen: SeenImage, depth_m: NDArray[np.float32]
     ) -> float:
-        right, bottom = seen.pixel_map.extent
-        u, v = found.anchor
-        if not (0 <= u <= right and 0 <= v <= bottom):
-            raise PlanError(
-                f"anchor: expected 0 to {right} and 0 to {bottom}, got {_plain(u)} and {_plain(v)}"
-            )
+        _check_inside(found, seen)
         return depth_at(
             depth_m,
             seen.pixel_map.to_pixels(found.anchor),
@@ -179,6 +211,21 @@ class VlmPlanner:
                 f"target: expected a grasp within {self._settings.grasp_reach_m:g} m of the "
                 f"anchor, got {away_m:.3f} m"
             )
+
+
+def _check_inside(found: AnchorReply, seen: SeenImage) -> None:
+    """Raises PlanError for an anchor outside the image."""
+    right, bottom = seen.pixel_map.extent
+    u, v = found.anchor
+    if not (0 <= u <= right and 0 <= v <= bottom):
+        raise PlanError(
+            f"anchor: expected 0 to {right} and 0 to {bottom}, got {_plain(u)} and {_plain(v)}"
+        )
+
+
+def _whole(text: str) -> str:
+    """The text without half characters, which JSON can smuggle in and nothing can encode."""
+    return text.encode("utf-8", errors="replace").decode("utf-8")
 
 
 def _only_words(instruction: str) -> str:

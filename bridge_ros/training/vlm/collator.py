@@ -7,13 +7,17 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
 from bridge_ros.errors import ConfigError
+from bridge_ros.planner.vlm.closer_look import CloserLook
 from bridge_ros.training.vlm.conversations import Conversation, read_image, shift_image
 
 IGNORED = -100
+_BESIDE, _FARTHEST = 0.25, 0.8
+"""How far from the middle of a closer look the anchor is, as shares of half its size."""
 
 
 class ConversationCollator:
@@ -23,6 +27,7 @@ class ConversationCollator:
         processor: of the model.
         conversations: of which examples are numbers.
         shift_px: images are moved at random by up to so many pixels either way.
+        zoom, zoom_share: of so many examples only the anchor is learnt, on a closer look.
         seed: of that.
         with_anchors: batches also have `anchors` `(B, 2)`, as shares of the image's size.
     """
@@ -33,12 +38,15 @@ class ConversationCollator:
         conversations: Sequence[Conversation],
         *,
         shift_px: int,
+        zoom: float = 1.0,
+        zoom_share: float = 0.0,
         seed: int,
         with_anchors: bool = False,
     ) -> None:
         self._processor = processor
         self._conversations = conversations
         self._shift_px, self._seed = shift_px, seed
+        self._zoom, self._zoom_share = zoom, zoom_share
         self._with_anchors = with_anchors
 
     def __call__(self, examples: list[dict[str, Any]]) -> dict[str, Tensor]:
@@ -46,13 +54,9 @@ class ConversationCollator:
         texts, images, replies, anchors = [], [], [], []
         for example in examples:
             conversation = self._conversations[example["record"]]
-            rgb = read_image(conversation)
-            if self._shift_px:
-                # By example and not by turn, so that a run that is resumed sees the same.
-                rng = np.random.default_rng([self._seed, example["record"], example["epoch"]])
-                right, down = rng.integers(-self._shift_px, self._shift_px + 1, size=2)
-                conversation = conversation.shifted(int(right), int(down))
-                rgb = shift_image(rgb, int(right), int(down))
+            # By example and not by turn, so that a run that is resumed sees the same.
+            rng = np.random.default_rng([self._seed, example["record"], example["epoch"]])
+            conversation, rgb = self._varied(conversation, read_image(conversation), rng)
             text, spans = self._written(conversation)
             texts.append(text)
             replies.append(spans)
@@ -72,6 +76,22 @@ class ConversationCollator:
         if self._with_anchors:
             batch["anchors"] = torch.tensor(np.array(anchors), dtype=torch.float32)
         return batch
+
+    def _varied(
+        self, conversation: Conversation, rgb: NDArray[np.uint8], rng: np.random.Generator
+    ) -> tuple[Conversation, NDArray[np.uint8]]:
+        """The example moved in its image, or a closer look at it."""
+        if self._shift_px:
+            right, down = rng.integers(-self._shift_px, self._shift_px + 1, size=2)
+            conversation = conversation.shifted(int(right), int(down))
+            rgb = shift_image(rgb, int(right), int(down))
+        if rng.random() < self._zoom_share:
+            height, width = rgb.shape[:2]
+            reach = np.array([width, height]) / self._zoom / 2
+            beside = np.clip(rng.normal(0.0, _BESIDE, size=2), -_FARTHEST, _FARTHEST) * reach
+            look = CloserLook.around(conversation.anchor_px + beside, (width, height), self._zoom)
+            conversation, rgb = conversation.closer(look), look.picture(rgb)
+        return conversation, rgb
 
     def _written(self, conversation: Conversation) -> tuple[str, list[tuple[int, int]]]:
         """The conversation through the chat template, and where the replies are in that text."""

@@ -15,7 +15,8 @@ from bridge_ros.errors import BridgeError, ConfigError
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray, as_pose
 from bridge_ros.planner.vlm.chat import Turn
-from bridge_ros.planner.vlm.coordinates import Convention
+from bridge_ros.planner.vlm.closer_look import CloserLook
+from bridge_ros.planner.vlm.coordinates import Convention, PixelMap
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +91,28 @@ class Conversation:
             intrinsics=replace(camera, cx=camera.cx + right_px, cy=camera.cy + down_px),
             anchor_px=self.anchor_px + [right_px, down_px],
         )
+
+    def closer(self, look: CloserLook) -> Conversation:
+        """The first question and its reply, about the picture of a closer look.
+
+        Raises:
+            ConfigError: with coordinates of the resized image, whose size is not known here.
+        """
+        if self.convention == "resized":
+            raise ConfigError("zoom_share: expected 0 with coordinates of the resized image")
+        anchor_px = look.to_picture(self.anchor_px)
+        camera = self.intrinsics
+        mapping = PixelMap(
+            convention=self.convention,
+            width=camera.width,
+            height=camera.height,
+            resized_width=camera.width,
+            resized_height=camera.height,
+        )
+        reply = json.loads(self.turns[2].text)
+        reply["anchor"] = np.rint(mapping.from_pixels(anchor_px)).astype(int).tolist()
+        turns = (*self.turns[:2], replace(self.turns[2], text=json.dumps(reply)))
+        return replace(self, turns=turns, anchor_px=anchor_px)
 
 
 def shift_image(rgb: NDArray[np.uint8], right_px: int, down_px: int) -> NDArray[np.uint8]:

@@ -65,6 +65,9 @@ class VlmFinetuning:
             TransformersSettings(model=settings.model, device="cpu", dtype="float32")
         )
         _check_coordinates(self._model.config, settings.model, self._train + self._validation)
+        if settings.zoom_share:
+            # What runs the model reads this there.
+            self._model.config.zoom = settings.zoom
         self._trainer = self._make_trainer(on_step)
 
     def run(self, *, resume: bool = False) -> dict[str, float | None]:
@@ -107,6 +110,8 @@ class VlmFinetuning:
                 self._processor,
                 self._train,
                 shift_px=s.shift_px,
+                zoom=s.zoom,
+                zoom_share=s.zoom_share,
                 seed=s.seed,
                 with_anchors=look is not None,
             ),

@@ -27,6 +27,8 @@ class VlmTrainingSettings:
     lora_rank: int = 16
     lora_alpha: int = 32
     shift_px: int = 0
+    zoom: float = 1.0
+    zoom_share: float = 0.0
     number_spread: float = 0.0
     look_weight: float = 0.0
     bfloat16: bool = True
@@ -69,6 +71,11 @@ class VlmTrainingSettings:
                 raise ConfigError(f"{name}: expected 0 or more, got {getattr(self, name)}")
         if not 0.0 < self.learning_rate < 1.0:
             raise ConfigError(f"learning_rate: expected 0 to 1, got {self.learning_rate}")
+        if not 1.0 <= self.zoom <= 10.0 or not 0.0 <= self.zoom_share < 1.0:
+            raise ConfigError(
+                "zoom, zoom_share: expected 1 to 10, and a share below 1, got "
+                f"{self.zoom} and {self.zoom_share}"
+            )
         if self.look_weight and not self.number_spread:
             raise ConfigError("look_weight: expected 0 without number_spread")
         if self.method not in ("full", "lora"):

@@ -37,14 +37,16 @@ def pixel_map(convention="original", resized=(640, 480)):
 class ScriptedModel:
     """Says one line of its script after the other; the last one for ever."""
 
-    def __init__(self, script, seen_map=None):
+    def __init__(self, script, seen_map=None, zoom=1.0):
         self._script = list(script)
         self._map = seen_map or pixel_map()
-        self.asked = []
+        self._zoom = zoom
+        self.asked, self.shown = [], []
 
     def look(self, rgb):
-        return SeenImage(rgb=rgb, pixel_map=self._map)
+        return SeenImage(rgb=rgb, pixel_map=self._map, zoom=self._zoom)
 
     def reply(self, seen, turns, schema):
         self.asked.append(turns)
+        self.shown.append(seen.rgb)
         return self._script.pop(0) if len(self._script) > 1 else self._script[0]

@@ -9,6 +9,7 @@ from conversations_on_disk import PROMPTS, tiny_model, write_conversations
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.planner.checks import PlanLimits
+from bridge_ros.planner.vlm.closer_look import CloserLook
 from bridge_ros.planner.vlm.coordinates import PixelMap
 from bridge_ros.planner.vlm.replies import lift, parse_waypoints
 from bridge_ros.training.vlm.collator import ConversationCollator
@@ -67,6 +68,34 @@ def test_an_image_moves_by_whole_pixels():
     moved = shift_image(rgb, 5, -3)
     np.testing.assert_array_equal(moved[:-3, 5:], rgb[3:, :-5])
     np.testing.assert_array_equal(moved[:, 0], moved[:, 5])
+
+
+@pytest.mark.parametrize("convention", ["original", "thousand"])
+def test_a_closer_look_asks_for_the_anchor_alone_and_where_it_is_then(tmp_path, convention):
+    folder = write_conversations(tmp_path, coordinates=convention, episodes=2)
+    for conversation in read_conversations(folder / "train.jsonl"):
+        camera = conversation.intrinsics
+        look = CloserLook.around(conversation.anchor_px + 5, (camera.width, camera.height), 3.0)
+        closer = conversation.closer(look)
+        assert closer.turns[:2] == conversation.turns[:2] and len(closer.turns) == 3
+        size = np.array([camera.width, camera.height])
+        scale = size if convention == "original" else np.full(2, 1000.0)
+        told = json.loads(closer.turns[2].text)["anchor"]
+        np.testing.assert_allclose(told / scale, closer.anchor_px / size, atol=0.01)
+        np.testing.assert_allclose(
+            look.to_image(closer.anchor_px), conversation.anchor_px, atol=1e-9
+        )
+
+
+def test_a_share_of_the_examples_are_closer_looks(conversations, processor):
+    batch = ConversationCollator(
+        processor, conversations, shift_px=0, zoom=3.0, zoom_share=0.5, seed=0, with_anchors=True
+    )([{"record": 0, "epoch": epoch} for epoch in range(20)])
+    replies = [processor.tokenizer.decode(row[row >= 0]) for row in batch["labels"]]
+    closer = ["waypoints" not in reply for reply in replies]
+    assert 4 < sum(closer) < 16
+    assert len({tuple(anchor) for anchor in batch["anchors"][closer].tolist()}) > 1
+    assert ((batch["anchors"] > 0.0) & (batch["anchors"] < 1.0)).all()
 
 
 def test_a_line_that_is_no_record_is_named(records, tmp_path):
