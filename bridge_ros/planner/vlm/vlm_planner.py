@@ -153,7 +153,8 @@ class VlmPlanner:
         picture = self._model.look(look.picture(seen.rgb))
         question = Turn(role="user", text=asked)
         reply = self._model.reply(picture, (self._turns[0], question), anchor_schema())
-        self.transcript = (*self.transcript, question, Turn(role="assistant", text=_whole(reply)))
+        told = Turn(role="user", text=f"(a closer look, {seen.zoom:g} times as large)\n{asked}")
+        self.transcript = (*self.transcript, told, Turn(role="assistant", text=_whole(reply)))
         try:
             again = parse_anchor(reply)
             _check_inside(again, picture)
