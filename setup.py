@@ -81,7 +81,7 @@ setup(
         ],
         "sim": ["franky-sim", "mujoco"],
         "realsense": ["pyrealsense2"],
-        "vlm": ["httpx2", "transformers>=5"],
+        "vlm": ["httpx2", "llguidance>=1", "transformers>=5"],
         "calibration": [OPENCV],
         "record": RECORD,
         "teleop": ["pyspacemouse"],

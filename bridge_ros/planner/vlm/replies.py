@@ -22,6 +22,8 @@ from bridge_ros.planner.vlm.coordinates import PixelMap
 from bridge_ros.planner.vlm.reply_json import expect_keys, number, numbers, object_in, sentence
 
 MAX_SUBGOAL_CHARS = 120
+_WHOLE_NUMBER = {"type": "integer", "minimum": -9999, "maximum": 9999}
+"""Of pixels, millimetres or degrees; a reply with fractions is read all the same."""
 _ACTIONS = {action.name.lower(): action for action in GripperAction}
 
 
@@ -59,15 +61,17 @@ class WaypointReply:
     done: bool
 
 
-def anchor_schema() -> dict[str, Any]:
-    """JSON schema of step one."""
-    coordinates = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
-    return _object({"subgoal": {"type": "string"}, "anchor": coordinates})
+def anchor_schema(subgoal: str | None = None) -> dict[str, Any]:
+    """JSON schema of step one; of a closer look at what a subgoal, already named, is about."""
+    named = {"type": "string"} if subgoal is None else {"type": "string", "enum": [subgoal]}
+    coordinates = {"type": "array", "items": _WHOLE_NUMBER, "minItems": 2, "maxItems": 2}
+    return _object({"subgoal": named, "anchor": coordinates})
 
 
 def waypoint_schema(limits: PlanLimits) -> dict[str, Any]:
     """JSON schema of step two."""
-    three = {"type": "array", "items": {"type": "number"}, "minItems": 3, "maxItems": 3}
+    three = {"type": "array", "items": _WHOLE_NUMBER, "minItems": 3, "maxItems": 3}
+    opening = {"type": "integer", "minimum": 0, "maximum": round(1000.0 * limits.stroke_m)}
     return _object(
         {
             "waypoints": {
@@ -78,7 +82,7 @@ def waypoint_schema(limits: PlanLimits) -> dict[str, Any]:
             },
             "target": three,
             "rotation": three,
-            "opening": {"type": ["number", "null"]},
+            "opening": {"anyOf": [opening, {"type": "null"}]},
             "gripper": {"type": "string", "enum": list(_ACTIONS)},
             "done": {"type": "boolean"},
         }

@@ -15,6 +15,7 @@ from PIL import Image
 from bridge_ros.errors import ConfigError, PlanError
 from bridge_ros.planner.vlm.chat import SeenImage, Turn
 from bridge_ros.planner.vlm.coordinates import PixelMap, convention_of
+from bridge_ros.planner.vlm.guided_decoding import GuidedDecoding
 from bridge_ros.planner.vlm.part_times import PartTimes, PrefillClock
 from bridge_ros.planner.vlm.reply_json import shorten
 from bridge_ros.planner.vlm.transformers_settings import TransformersSettings
@@ -55,6 +56,7 @@ class TransformersChat:
             name=settings.model,
         )
         self._zoom = float(getattr(config, "zoom", 1.0))
+        self._guided = GuidedDecoding(self._processor.tokenizer) if settings.guided else None
         self._special = _special_tokens(self._processor.tokenizer)
         self.times, self.reply_tokens = PartTimes(), 0
         if loaded is None:
@@ -93,16 +95,22 @@ class TransformersChat:
         return SeenImage(rgb=rgb, pixel_map=mapping, zoom=self._zoom)
 
     def reply(self, seen: SeenImage, turns: tuple[Turn, ...], schema: dict[str, Any]) -> str:
-        """See `ChatModel.reply`; the schema is left to whoever reads the reply."""
+        """See `ChatModel.reply`; with `guided`, the model is held to the schema token by token."""
         started_s = time.monotonic()
-        text = self._generate(seen, turns, self._settings.max_new_tokens)
+        text = self._generate(seen, turns, self._settings.max_new_tokens, schema)
         if time.monotonic() - started_s >= self._settings.timeout_s:
             raise PlanError(
                 f"{self._settings.model}: no reply within {self._settings.timeout_s:g} s"
             )
         return text
 
-    def _generate(self, seen: SeenImage, turns: tuple[Turn, ...], max_new_tokens: int) -> str:
+    def _generate(
+        self,
+        seen: SeenImage,
+        turns: tuple[Turn, ...],
+        max_new_tokens: int,
+        schema: dict[str, Any] | None = None,
+    ) -> str:
         with self.times.part("preprocess"):
             inputs = self._processor.apply_chat_template(
                 self._messages(seen, turns),
@@ -111,6 +119,8 @@ class TransformersChat:
                 return_dict=True,
                 return_tensors="pt",
             ).to(self._model.device, self._model.dtype)
+        asked = inputs["input_ids"].shape[1]
+        guides = [self._guided.hold(schema, asked)] if self._guided and schema else []
         clock, began_s = PrefillClock(), time.perf_counter()
         with torch.inference_mode():
             tokens = self._model.generate(
@@ -122,8 +132,9 @@ class TransformersChat:
                 top_p=None,
                 top_k=None,
                 streamer=clock,
+                logits_processor=guides,
             )
-        said = tokens[0, inputs["input_ids"].shape[1] :]
+        said = tokens[0, asked:]
         text = str(self._processor.tokenizer.decode(said, skip_special_tokens=True))
         ended_s = time.perf_counter()
         first_s = clock.first_s or ended_s

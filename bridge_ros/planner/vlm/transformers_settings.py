@@ -22,6 +22,7 @@ class TransformersSettings:
         device: auto is the GPU if there is one.
         device_map: spreads a model over devices, e.g. "auto"; needs accelerate. None does not.
         quantization: of the weights while they are loaded; needs bitsandbytes and a GPU.
+        guided: hold replies to their JSON schema, token by token.
         threads: of the CPU; 0 leaves that to torch.
         max_new_tokens: of one reply.
         timeout_s: of one reply.
@@ -34,6 +35,7 @@ class TransformersSettings:
     device: str = "auto"
     device_map: str | None = None
     quantization: Literal["none", "8bit", "4bit"] = "none"
+    guided: bool = True
     threads: int = 0
     max_new_tokens: int = 512
     timeout_s: float = 25.0

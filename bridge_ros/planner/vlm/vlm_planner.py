@@ -152,7 +152,8 @@ class VlmPlanner:
         look = CloserLook.around(pixel, (width, height), seen.zoom)
         picture = self._model.look(look.picture(seen.rgb))
         question = Turn(role="user", text=asked)
-        reply = self._model.reply(picture, (self._turns[0], question), anchor_schema())
+        schema = anchor_schema(found.subgoal)
+        reply = self._model.reply(picture, (self._turns[0], question), schema)
         told = Turn(role="user", text=f"(a closer look, {seen.zoom:g} times as large)\n{asked}")
         self.transcript = (*self.transcript, told, Turn(role="assistant", text=_whole(reply)))
         try:
