@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import logging
 import shutil
 from dataclasses import dataclass
@@ -106,7 +107,8 @@ class PlanLog:
                 rows.append(table_row(json.loads((folder / _RECORD).read_text(encoding="utf-8"))))
             except (OSError, ValueError, LookupError, TypeError, AttributeError):
                 continue  # Of another version, or somebody's hand: it stays, but is not listed.
-        partial = self._folder / "index.html.partial"
+        # Other programs may keep their plans here, too.
+        partial = self._folder / f"index.html.{os.getpid()}.partial"
         partial.write_text(table_page(rows), encoding="utf-8", errors="replace")
         partial.replace(self._folder / "index.html")
 
