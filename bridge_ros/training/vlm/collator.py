@@ -109,7 +109,7 @@ class ConversationCollator:
                     "model: its chat template writes a reply otherwise than it asks for one; "
                     "expected a template that only appends"
                 )
-            spans.append((start, start + len(turn.text)))
+            spans.append((start + conversation.given, start + len(turn.text)))
         return whole, spans
 
     def _labels(

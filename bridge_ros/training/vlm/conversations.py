@@ -18,6 +18,8 @@ from bridge_ros.planner.vlm.chat import Turn
 from bridge_ros.planner.vlm.closer_look import CloserLook
 from bridge_ros.planner.vlm.coordinates import Convention, PixelMap
 
+_ANCHOR_FOLLOWS = '", "anchor": ['
+
 
 @dataclass(frozen=True, kw_only=True)
 class Conversation:
@@ -30,6 +32,7 @@ class Conversation:
         instruction, history: what the planner is asked: subgoal and outcome of earlier stages.
         anchor_px: `(2,)` in the camera's image. target_pose: `(7,)` in the camera frame.
         convention: of the coordinates in the turns.
+        given: so many characters of every reply are not to be learnt.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Conversation:
     anchor_px: FloatArray
     target_pose: FloatArray
     convention: Convention
+    given: int = 0
 
     def messages(self) -> list[dict[str, Any]]:
         """The turns in the form of chat templates."""
@@ -95,6 +99,8 @@ class Conversation:
     def closer(self, look: CloserLook) -> Conversation:
         """The first question and its reply, about the picture of a closer look.
 
+        The subgoal is given then: what to do shows in the whole image, and not in this one.
+
         Raises:
             ConfigError: with coordinates of the resized image, whose size is not known here.
         """
@@ -111,8 +117,10 @@ class Conversation:
         )
         reply = json.loads(self.turns[2].text)
         reply["anchor"] = np.rint(mapping.from_pixels(anchor_px)).astype(int).tolist()
-        turns = (*self.turns[:2], replace(self.turns[2], text=json.dumps(reply)))
-        return replace(self, turns=turns, anchor_px=anchor_px)
+        text = json.dumps(reply)
+        turns = (*self.turns[:2], replace(self.turns[2], text=text))
+        given = text.rindex(_ANCHOR_FOLLOWS)
+        return replace(self, turns=turns, anchor_px=anchor_px, given=given)
 
 
 def shift_image(rgb: NDArray[np.uint8], right_px: int, down_px: int) -> NDArray[np.uint8]:

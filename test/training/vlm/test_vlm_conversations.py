@@ -93,6 +93,10 @@ def test_a_share_of_the_examples_are_closer_looks(conversations, processor):
     )([{"record": 0, "epoch": epoch} for epoch in range(20)])
     replies = [processor.tokenizer.decode(row[row >= 0]) for row in batch["labels"]]
     closer = ["waypoints" not in reply for reply in replies]
+    assert all(
+        ("subgoal" in reply) is not only for reply, only in zip(replies, closer, strict=True)
+    )
+    assert all("anchor" in reply for reply in replies)
     assert 4 < sum(closer) < 16
     assert len({tuple(anchor) for anchor in batch["anchors"][closer].tolist()}) > 1
     assert ((batch["anchors"] > 0.0) & (batch["anchors"] < 1.0)).all()
