@@ -79,6 +79,7 @@ def bench_model(folder: str, frame: RGBDFrame, records: Path | None = None) -> d
     chat = TransformersChat(replace(s.transformers, model=folder))
     planner = VlmPlanner(chat, s.vlm, s.limits)
     figures = time_plans(planner, frame, (chat.times, planner.times))
+    reply_tokens = chat.reply_tokens / (figures["plans"] + 1)
     held_out: dict[str, Any] = {}
     if records is not None:
         held_out["held_out"] = _plan_records(chat, records, s.vlm, s.limits)
@@ -86,7 +87,7 @@ def bench_model(folder: str, frame: RGBDFrame, records: Path | None = None) -> d
         "model": folder,
         **figures,
         **held_out,
-        "reply_tokens": round(chat.reply_tokens / (figures["plans"] + 1), 1),
+        "reply_tokens": round(reply_tokens, 1),
         "parameters_m": round(chat.parameters / 1e6, 2),
         "device": str(chat.device),
         "dtype": str(chat.dtype).removeprefix("torch."),
