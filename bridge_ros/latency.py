@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from bridge_ros.errors import BridgeError, ConfigError
-from bridge_ros.resources import resource_path
 from bridge_ros.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ under the controller's checks. The graph must be up."""
 
 EXAMPLES = """\
 examples:
-  bridge-ros latency --extrinsics config/extrinsics/lab.yaml
-  bridge-ros latency --extrinsics config/extrinsics/lab.yaml --axis x --amplitude 0.03
+  bridge-ros latency
+  bridge-ros latency --at 0.5 0 0.2 --axis x --amplitude 0.03
   bridge-ros latency --yes                      # the simulated cell, after bridge-ros up --sim"""
 
 _AXES = {"x": 0, "y": 1, "z": 2}
@@ -37,10 +38,12 @@ _OFF_CAMERA_S = 0.034
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command line takes."""
     parser.add_argument(
-        "--extrinsics",
-        default="config/extrinsics/sim.yaml",
-        metavar="FILE",
-        help="where the camera is; a rough file does (%(default)s)",
+        "--at",
+        type=float,
+        nargs=3,
+        default=(0.45, 0.0, 0.25),
+        metavar=("X", "Y", "Z"),
+        help="the middle of the motion in base, seen by the camera [m] (0.45 0 0.25)",
     )
     parser.add_argument(
         "--axis", choices=tuple(_AXES), default="y", help="of base, to move along (y)"
@@ -94,13 +97,12 @@ def _measure(arguments: argparse.Namespace) -> Latency:
     settings = CalibrationSettings.load(arguments.config).motion
     os.environ.update(ros_environment())
     from bridge_ros.ros.calibration_cell import GraphCell
-    from bridge_ros.ros.static_transforms import load_extrinsics
 
-    camera = load_extrinsics(resource_path(arguments.extrinsics))
     _ask(arguments, settings.speed_m_s)
     with GraphCell(settings) as cell:
         cell.wait_ready(_READY_TIMEOUT_S)
-        middle = cell.ee_pose()
+        start = cell.ee_pose()
+        middle = np.concatenate([arguments.at, start[3:]])
         ends = [middle.copy(), middle.copy()]
         ends[0][_AXES[arguments.axis]] -= arguments.amplitude
         ends[1][_AXES[arguments.axis]] += arguments.amplitude
@@ -108,9 +110,9 @@ def _measure(arguments: argparse.Namespace) -> Latency:
         with cell.recorded() as motion:
             for stroke in range(1, arguments.strokes + 1):
                 cell.move_to(ends[stroke % 2])
-        cell.move_to(middle)
+        cell.move_to(start)
         cell.release()
-        return measure_latency(motion, cell.intrinsics, camera.base_from_optical)
+    return measure_latency(motion)
 
 
 def _ask(arguments: argparse.Namespace, speed_m_s: float) -> None:
@@ -121,9 +123,10 @@ def _ask(arguments: argparse.Namespace, speed_m_s: float) -> None:
             "latency: the arm would move by itself: say --yes if everybody is out of its reach"
         )
     input(
-        f"The arm will move by itself, {100 * arguments.amplitude:g} cm to either side of where it "
-        f"is, along {arguments.axis} of base, at up to {speed_m_s:g} m/s.\nClear its way, keep the "
-        "stop button in your hand, and press Enter (Ctrl-C: no). "
+        f"The arm will move by itself, to {list(arguments.at)} m in base and {arguments.strokes} "
+        f"times {200 * arguments.amplitude:g} cm along {arguments.axis} there, at up to "
+        f"{speed_m_s:g} m/s.\nClear its way, keep the stop button in your hand, and press Enter "
+        "(Ctrl-C: no). "
     )
 
 

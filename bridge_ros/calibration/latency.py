@@ -13,15 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge_ros.errors import BridgeError
-from bridge_ros.geometry.intrinsics import Intrinsics
-from bridge_ros.geometry.poses import FloatArray, invert, transform_points
+from bridge_ros.geometry.poses import FloatArray
 
 _SHORTEST_S, _LONGEST_S = -0.3, 0.6
 _STEP_S = 0.001
 _LEAST_SAMPLES = 20
 _LEAST_LIKENESS = 0.95
-_HALF_PATCH_PX = 45
-_MARGIN_PX = 12
+_COARSE, _BLUR = (32, 24), 1.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,13 +59,13 @@ class Motion:
 
 @dataclass(frozen=True, kw_only=True)
 class Latency:
-    """The result, and the curves it is from; positions along the motion, scaled to be compared.
+    """The result, and the curves it is from.
 
     Attributes:
         arm: from a target to the arm's being there.
         camera: how much later the pictures show the hand than the arm says it was there, by the
             stamps of both. Positive: pictures are stamped too late, or poses too early.
-        wanted, measured, seen: the hand's position along its way [m, m, px].
+        wanted, measured: the hand's position along its way [m]. seen: what grows with it.
     """
 
     arm: Delay
@@ -77,13 +75,8 @@ class Latency:
     seen: Curve
 
 
-def measure_latency(
-    motion: Motion, intrinsics: Intrinsics, base_from_optical: FloatArray
-) -> Latency:
+def measure_latency(motion: Motion) -> Latency:
     """Find both delays.
-
-    Args:
-        intrinsics, base_from_optical: of the camera; its pose `(7,)` may be a rough one.
 
     Raises:
         BridgeError: if too little was heard, or the curves are not alike.
@@ -98,8 +91,7 @@ def measure_latency(
     along = np.linalg.svd(poses - poses.mean(axis=0), full_matrices=False)[2][0]
     wanted = Curve(times_s=target_s, values=targets @ along)
     measured = Curve(times_s=pose_s, values=poses @ along)
-    pixels = intrinsics.project(transform_points(invert(base_from_optical), poses))
-    seen = _seen(motion.pictures, pose_s, pixels)
+    seen = _seen(motion.pictures)
     return Latency(
         arm=_told("the arm's motion and its targets", wanted, measured),
         camera=_told("the hand in the pictures and the arm's motion", measured, seen),
@@ -144,45 +136,25 @@ def _positions(heard: list[tuple[float, FloatArray]]) -> tuple[FloatArray, Float
     return np.array([at_s for at_s, _ in heard]), np.array([pose[:3] for _, pose in heard])
 
 
-def _seen(
-    pictures: list[tuple[float, NDArray[np.uint8]]], pose_s: FloatArray, pixels: FloatArray
-) -> Curve:
-    """Where the pictures show the hand, along its way through them [px].
+def _seen(pictures: list[tuple[float, NDArray[np.uint8]]]) -> Curve:
+    """What changes most in coarse pictures, which grows and falls with the hand's way.
 
-    What is around the hand in the first picture is looked for in all of them, as far around as the
-    hand has moved.
+    Their first principal component: what stands still has no part in it. Blurred further than the
+    hand moves in a moment, brightness follows its position.
     """
-    first_s, first = pictures[0]
-    centre = np.array([np.interp(first_s, pose_s, pixels[:, axis]) for axis in range(2)])
-    reach = np.ceil(np.ptp(pixels, axis=0)) + _MARGIN_PX
-    u, v = np.rint(centre).astype(int)
-    half = _HALF_PATCH_PX
-    patch = first[max(v - half, 0) : v + half, max(u - half, 0) : u + half]
-    if min(patch.shape, default=0) < half:
-        raise BridgeError(
-            f"latency: the hand is at pixel {centre.round().tolist()} at first, outside the "
-            "picture or at its edge; lead it to where the camera sees it"
-        )
-    left, top = np.maximum([u - half - reach[0], v - half - reach[1]], 0.0).astype(int)
-    right, bottom = int(u + half + reach[0]), int(v + half + reach[1])
-    found = np.array(
-        [_best_match(picture[top:bottom, left:right], patch) for _, picture in pictures]
+    coarse = np.array(
+        [
+            cv2.GaussianBlur(
+                cv2.resize(picture, _COARSE, interpolation=cv2.INTER_AREA).astype(np.float32),
+                (0, 0),
+                _BLUR,
+            ).ravel()
+            for _, picture in pictures
+        ]
     )
-    along = np.linalg.svd(found - found.mean(axis=0), full_matrices=False)[2][0]
-    return Curve(times_s=np.array([at_s for at_s, _ in pictures]), values=found @ along)
-
-
-def _best_match(image: NDArray[np.uint8], patch: NDArray[np.uint8]) -> FloatArray:
-    """`(2,)` where a patch lies in an image [px], to a fraction of a pixel."""
-    scores = np.asarray(cv2.matchTemplate(image, patch, cv2.TM_CCOEFF_NORMED), dtype=np.float64)
-    v, u = np.unravel_index(int(np.argmax(scores)), scores.shape)
-    return np.array([_peak(scores[v], int(u)), _peak(scores[:, u], int(v))])
-
-
-def _peak(scores: FloatArray, best: int) -> float:
-    """Where the parabola through the best score and its neighbours has its top."""
-    if not 0 < best < len(scores) - 1:
-        return float(best)
-    before, at, after = (float(score) for score in scores[best - 1 : best + 2])
-    bend = before - 2.0 * at + after
-    return best + (0.5 * (before - after) / bend if bend < 0.0 else 0.0)
+    changes = coarse - coarse.mean(axis=0)
+    component = np.linalg.svd(changes, full_matrices=False)[2][0]
+    return Curve(
+        times_s=np.array([at_s for at_s, _ in pictures]),
+        values=np.asarray(changes @ component, dtype=np.float64),
+    )
