@@ -20,6 +20,7 @@ _STEP_S = 0.001
 _LEAST_SAMPLES = 20
 _LEAST_LIKENESS = 0.95
 _COARSE, _BLUR = (32, 24), 1.5
+_BEND = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +37,7 @@ class Delay:
 
     Attributes:
         seconds: negative if it is earlier.
-        likeness: correlation of the two then; 1 is the same but for scale and offset.
+        likeness: correlation of the two then; 1 if the one follows from the other, scaled and bent.
     """
 
     seconds: float
@@ -104,7 +105,7 @@ def measure_latency(motion: Motion) -> Latency:
 def delay_between(first: Curve, second: Curve) -> Delay:
     """How much later `second` does what `first` did, up or down."""
     delays_s = np.arange(_SHORTEST_S, _LONGEST_S, _STEP_S)
-    likeness = np.array([abs(_correlation(first, second, delay_s)) for delay_s in delays_s])
+    likeness = np.array([_correlation(first, second, delay_s) for delay_s in delays_s])
     best = int(np.argmax(likeness))
     return Delay(seconds=float(delays_s[best]), likeness=float(likeness[best]))
 
@@ -121,6 +122,7 @@ def _told(what: str, first: Curve, second: Curve) -> Delay:
 
 
 def _correlation(first: Curve, second: Curve, delay_s: float) -> float:
+    """Of `second` with what a polynomial makes of `first`: brightness bends what it tells."""
     at_s = second.times_s - delay_s
     inside = (at_s >= first.times_s[0]) & (at_s <= first.times_s[-1])
     if np.count_nonzero(inside) < _LEAST_SAMPLES:
@@ -129,7 +131,8 @@ def _correlation(first: Curve, second: Curve, delay_s: float) -> float:
     after = second.values[inside]
     if np.ptp(before) == 0.0 or np.ptp(after) == 0.0:
         return 0.0
-    return float(np.corrcoef(before, after)[0, 1])
+    bent = np.polynomial.Polynomial.fit(before, after, _BEND)(before)
+    return float(np.corrcoef(bent, after)[0, 1])
 
 
 def _positions(heard: list[tuple[float, FloatArray]]) -> tuple[FloatArray, FloatArray]:
