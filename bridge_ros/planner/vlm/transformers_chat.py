@@ -55,7 +55,7 @@ class TransformersChat:
             model_type=config.model_type,
             name=settings.model,
         )
-        self._zoom = float(getattr(config, "zoom", 1.0))
+        self._zoom = _zoom_of(config)
         self._guided = GuidedDecoding(self._processor.tokenizer) if settings.guided else None
         self._special = _special_tokens(self._processor.tokenizer)
         self.times, self.reply_tokens = PartTimes(), 0
@@ -236,6 +236,14 @@ def load_model(settings: TransformersSettings) -> tuple[Any, Any]:
     if not (processor.chat_template or processor.tokenizer.chat_template):
         raise ConfigError(f"transformers.model: {settings.model!r} has no chat template")
     return processor, model.eval()
+
+
+def _zoom_of(config: Any) -> float:
+    """How much closer a model's config.json has it look; 1 where it says nothing."""
+    zoom = getattr(config, "zoom", 1.0)
+    if not isinstance(zoom, (int, float)) or not 1.0 <= zoom <= 10.0:
+        raise ConfigError(f"transformers.model: expected zoom from 1 to 10 in it, got {zoom!r}")
+    return float(zoom)
 
 
 def _special_tokens(tokenizer: Any) -> tuple[str, ...]:

@@ -159,3 +159,12 @@ def test_what_is_no_model_is_refused(tmp_path):
         TransformersChat(TransformersSettings(model=str(tmp_path)))
     with pytest.raises(ConfigError, match=r"transformers\.model: expected a folder"):
         TransformersSettings(model="")
+
+
+@pytest.mark.parametrize("zoom", [0.5, 11, "near", float("nan")])
+def test_a_model_that_would_look_too_close_is_refused(zoom, tmp_path):
+    folder = tiny_models.llava(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps(config | {"zoom": zoom}))
+    with pytest.raises(ConfigError, match="zoom from 1 to 10"):
+        TransformersChat(TransformersSettings(model=folder, device="cpu"))
