@@ -178,7 +178,8 @@ def test_stop_brings_the_arm_to_rest_and_keeps_targets_out_until_resume(ready):
     ready.controller.resume()
     wait_until(lambda: ready.in_state("idle"))
     ready.stream(circle_from(ready.snapshot.arm.ee_pose), 0.5)
-    assert ready.snapshot.accepted == accepted + 10
+    # Starting a motion may keep the loop from the last ones for a moment.
+    wait_until(lambda: ready.snapshot.accepted == accepted + 10)
 
 
 def test_the_gripper_moves_while_the_arm_streams(ready):
