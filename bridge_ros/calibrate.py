@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bridge_ros.errors import BridgeError, ConfigError
+from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.poses import FloatArray, rotation_between
 from bridge_ros.resources import resource_path
 
@@ -171,6 +171,7 @@ def _calibrate(arguments: argparse.Namespace, settings: CalibrationSettings, say
     from bridge_ros.calibration.result_files import write_report
     from bridge_ros.calibration.solution import calibrate
     from bridge_ros.supervisor import ros_environment
+    from bridge_ros.terminal import ask_before_motion
 
     os.environ.update(ros_environment())
     from bridge_ros.ros.calibration_cell import GraphCell
@@ -186,7 +187,12 @@ def _calibrate(arguments: argparse.Namespace, settings: CalibrationSettings, say
             collect_by_hand(cell, collection, _Typed().read_line, say)
         else:
             poses = _poses(arguments, settings, cell)
-            _ask(arguments, settings, len(poses))
+            ask_before_motion(
+                "calibrate",
+                f"at up to {settings.motion.speed_m_s:g} m/s, to {len(poses)} poses with the board "
+                "in its gripper",
+                yes=arguments.yes,
+            )
             collect_guided(cell, poses, collection, say)
             cell.release()
         found = calibrate(
@@ -224,20 +230,6 @@ def _poses(
             home_joints=tuple(controller["behaviour"]["home_joints"]),
         ),
         settings=settings.guidance,
-    )
-
-
-def _ask(arguments: argparse.Namespace, settings: CalibrationSettings, count: int) -> None:
-    if arguments.yes:
-        return
-    if not sys.stdin.isatty():
-        raise BridgeError(
-            "calibrate: the arm would move by itself: say --yes if everybody is out of its reach"
-        )
-    input(
-        f"The arm will move by itself, at up to {settings.motion.speed_m_s:g} m/s, to {count} "
-        "poses with the board in its gripper.\nClear its way, keep the stop button in your hand, "
-        "and press Enter (Ctrl-C: no). "
     )
 
 

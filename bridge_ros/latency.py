@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bridge_ros.errors import BridgeError, ConfigError
-from bridge_ros.terminal import Terminal
+from bridge_ros.errors import ConfigError
+from bridge_ros.terminal import Terminal, ask_before_motion
 
 if TYPE_CHECKING:
     from bridge_ros.calibration.latency import Latency
@@ -66,11 +65,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry it out; 0 if both delays are as they should be."""
-    if not 0.01 <= arguments.amplitude <= 0.1 or not 4 <= arguments.strokes <= 100:
+    if not 0.01 <= arguments.amplitude <= 0.1 or not 4 <= arguments.strokes <= 40:
         raise ConfigError(
-            "latency: expected an amplitude from 0.01 to 0.1 m and 4 to 100 strokes, got "
+            "latency: expected an amplitude from 0.01 to 0.1 m and 4 to 40 strokes, got "
             f"{arguments.amplitude} and {arguments.strokes}"
         )
+    if not np.isfinite(arguments.at).all():
+        raise ConfigError(f"latency: --at: expected three numbers [m], got {arguments.at}")
     latency = _measure(arguments)
     from bridge_ros.calibration.latency_plot import draw_latency
 
@@ -98,7 +99,13 @@ def _measure(arguments: argparse.Namespace) -> Latency:
     os.environ.update(ros_environment())
     from bridge_ros.ros.calibration_cell import GraphCell
 
-    _ask(arguments, settings.speed_m_s)
+    ask_before_motion(
+        "latency",
+        f"to {list(arguments.at)} m in base and {arguments.strokes} times "
+        f"{200 * arguments.amplitude:g} cm along {arguments.axis} there, at up to "
+        f"{settings.speed_m_s:g} m/s",
+        yes=arguments.yes,
+    )
     with GraphCell(settings) as cell:
         cell.wait_ready(_READY_TIMEOUT_S)
         start = cell.ee_pose()
@@ -113,21 +120,6 @@ def _measure(arguments: argparse.Namespace) -> Latency:
         cell.move_to(start)
         cell.release()
     return measure_latency(motion)
-
-
-def _ask(arguments: argparse.Namespace, speed_m_s: float) -> None:
-    if arguments.yes:
-        return
-    if not sys.stdin.isatty():
-        raise BridgeError(
-            "latency: the arm would move by itself: say --yes if everybody is out of its reach"
-        )
-    input(
-        f"The arm will move by itself, to {list(arguments.at)} m in base and {arguments.strokes} "
-        f"times {200 * arguments.amplitude:g} cm along {arguments.axis} there, at up to "
-        f"{speed_m_s:g} m/s.\nClear its way, keep the stop button in your hand, and press Enter "
-        "(Ctrl-C: no). "
-    )
 
 
 def _verdict(latency: Latency) -> int:

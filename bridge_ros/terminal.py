@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.table import Table
 
 from bridge_ros.doctor import Finding
+from bridge_ros.errors import BridgeError
 
 _SUMMARY_ROWS = (
     ("outcome", "the system says"),
@@ -26,6 +28,24 @@ _SUMMARY_ROWS = (
     ("camera_to_target_p99_ms", "camera to target p99 [ms]"),
 )
 _ENDED = ("reached", "grasped", "missed", "failed")
+
+
+def ask_before_motion(verb: str, what: str, *, yes: bool) -> None:
+    """Say what the arm will do by itself, and wait for Enter, unless `yes` was said before.
+
+    Raises:
+        BridgeError: where nobody can be asked.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise BridgeError(
+            f"{verb}: the arm would move by itself: say --yes if everybody is out of its reach"
+        )
+    input(
+        f"The arm will move by itself, {what}.\nClear its way, keep the stop button in your hand, "
+        "and press Enter (Ctrl-C: no). "
+    )
 
 
 class Terminal:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
 
 from bridge_ros.errors import BridgeError
 from bridge_ros.geometry.poses import FloatArray
@@ -19,8 +19,9 @@ _SHORTEST_S, _LONGEST_S = -0.3, 0.6
 _STEP_S = 0.001
 _LEAST_SAMPLES = 20
 _LEAST_LIKENESS = 0.95
-_COARSE, _BLUR = (32, 24), 1.5
+_ROWS, _COLUMNS, _BLUR = 24, 32, 1.5
 _BEND = 3
+"""Brightness bends what it tells of the hand's position: a polynomial of this degree may."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,12 +51,12 @@ class Motion:
 
     Attributes:
         targets, poses: of the tool centre point `(7,)`, base frame: wanted, and measured.
-        pictures: grey `(H, W)` uint8.
+        pictures: see `coarse`.
     """
 
     targets: list[tuple[float, FloatArray]] = field(default_factory=list)
     poses: list[tuple[float, FloatArray]] = field(default_factory=list)
-    pictures: list[tuple[float, NDArray[np.uint8]]] = field(default_factory=list)
+    pictures: list[tuple[float, FloatArray]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +75,16 @@ class Latency:
     wanted: Curve
     measured: Curve
     seen: Curve
+
+
+def coarse(rgb: NDArray[np.uint8]) -> FloatArray:
+    """All of a picture `(H, W, 3)` that is needed: `(24, 32)` means of its green."""
+    height, width = (
+        size // count for size, count in zip(rgb.shape, (_ROWS, _COLUMNS), strict=False)
+    )
+    green = rgb[: height * _ROWS, : width * _COLUMNS, 1]
+    blocks = green.reshape(_ROWS, height, _COLUMNS, width)
+    return np.asarray(blocks.mean(axis=(1, 3)), dtype=np.float64)
 
 
 def measure_latency(motion: Motion) -> Latency:
@@ -95,23 +106,23 @@ def measure_latency(motion: Motion) -> Latency:
     seen = _seen(motion.pictures)
     return Latency(
         arm=_told("the arm's motion and its targets", wanted, measured),
-        camera=_told("the hand in the pictures and the arm's motion", measured, seen),
+        camera=_told("the hand in the pictures and the arm's motion", measured, seen, bend=_BEND),
         wanted=wanted,
         measured=measured,
         seen=seen,
     )
 
 
-def delay_between(first: Curve, second: Curve) -> Delay:
-    """How much later `second` does what `first` did, up or down."""
+def delay_between(first: Curve, second: Curve, *, bend: int = 1) -> Delay:
+    """How much later `second` does what a polynomial of degree `bend` makes of `first`."""
     delays_s = np.arange(_SHORTEST_S, _LONGEST_S, _STEP_S)
-    likeness = np.array([_correlation(first, second, delay_s) for delay_s in delays_s])
+    likeness = np.array([_correlation(first, second, delay_s, bend) for delay_s in delays_s])
     best = int(np.argmax(likeness))
     return Delay(seconds=float(delays_s[best]), likeness=float(likeness[best]))
 
 
-def _told(what: str, first: Curve, second: Curve) -> Delay:
-    delay = delay_between(first, second)
+def _told(what: str, first: Curve, second: Curve, *, bend: int = 1) -> Delay:
+    delay = delay_between(first, second, bend=bend)
     if delay.likeness < _LEAST_LIKENESS:
         raise BridgeError(
             f"latency: {what} are not alike (correlation {delay.likeness:.2f}, expected "
@@ -121,8 +132,7 @@ def _told(what: str, first: Curve, second: Curve) -> Delay:
     return delay
 
 
-def _correlation(first: Curve, second: Curve, delay_s: float) -> float:
-    """Of `second` with what a polynomial makes of `first`: brightness bends what it tells."""
+def _correlation(first: Curve, second: Curve, delay_s: float, bend: int) -> float:
     at_s = second.times_s - delay_s
     inside = (at_s >= first.times_s[0]) & (at_s <= first.times_s[-1])
     if np.count_nonzero(inside) < _LEAST_SAMPLES:
@@ -131,7 +141,7 @@ def _correlation(first: Curve, second: Curve, delay_s: float) -> float:
     after = second.values[inside]
     if np.ptp(before) == 0.0 or np.ptp(after) == 0.0:
         return 0.0
-    bent = np.polynomial.Polynomial.fit(before, after, _BEND)(before)
+    bent = np.polynomial.Polynomial.fit(before, after, bend)(before)
     return float(np.corrcoef(bent, after)[0, 1])
 
 
@@ -139,25 +149,13 @@ def _positions(heard: list[tuple[float, FloatArray]]) -> tuple[FloatArray, Float
     return np.array([at_s for at_s, _ in heard]), np.array([pose[:3] for _, pose in heard])
 
 
-def _seen(pictures: list[tuple[float, NDArray[np.uint8]]]) -> Curve:
-    """What changes most in coarse pictures, which grows and falls with the hand's way.
+def _seen(pictures: list[tuple[float, FloatArray]]) -> Curve:
+    """What changes most in the pictures, which grows and falls with the hand's way.
 
     Their first principal component: what stands still has no part in it. Blurred further than the
     hand moves in a moment, brightness follows its position.
     """
-    coarse = np.array(
-        [
-            cv2.GaussianBlur(
-                cv2.resize(picture, _COARSE, interpolation=cv2.INTER_AREA).astype(np.float32),
-                (0, 0),
-                _BLUR,
-            ).ravel()
-            for _, picture in pictures
-        ]
-    )
-    changes = coarse - coarse.mean(axis=0)
+    blurred = np.array([gaussian_filter(picture, _BLUR).ravel() for _, picture in pictures])
+    changes = blurred - blurred.mean(axis=0)
     component = np.linalg.svd(changes, full_matrices=False)[2][0]
-    return Curve(
-        times_s=np.array([at_s for at_s, _ in pictures]),
-        values=np.asarray(changes @ component, dtype=np.float64),
-    )
+    return Curve(times_s=np.array([at_s for at_s, _ in pictures]), values=changes @ component)

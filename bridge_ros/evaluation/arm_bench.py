@@ -16,6 +16,7 @@ import yaml
 
 from bridge_ros.control.behaviour import BehaviourSettings
 from bridge_ros.control.interpolator import MotionLimits
+from bridge_ros.control.reach import make_reach
 from bridge_ros.control.target_checks import TargetLimits
 from bridge_ros.errors import ConfigError
 from bridge_ros.evaluation.arm_trial import ArmTrial
@@ -117,12 +118,7 @@ def bench_arm(settings: ArmBenchSettings) -> dict[str, Any]:
         rate_hz=float(node_section("controller")["rate_hz"]),
         behaviour=behaviour,
         targets=targets,
-        reach=Fr3Reach(
-            flange_to_tcp=tcp,
-            home_joints=behaviour.home_joints,
-            joint_margin_rad=targets.least_joint_room_rad,
-            least_dexterity=targets.least_dexterity,
-        ),
+        reach=make_reach(tcp, behaviour, targets),
         motion=node_settings(MotionLimits, "controller", "motion"),
     )
     try:

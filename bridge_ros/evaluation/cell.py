@@ -11,6 +11,7 @@ import numpy as np
 from bridge_ros.control.behaviour import BehaviourSettings
 from bridge_ros.control.controller import Controller
 from bridge_ros.control.interpolator import MotionLimits
+from bridge_ros.control.reach import make_reach
 from bridge_ros.control.snapshot import Snapshot
 from bridge_ros.control.target_checks import PoseTarget, TargetLimits
 from bridge_ros.errors import ConfigError, ObservationError, TargetRefusedError
@@ -19,7 +20,6 @@ from bridge_ros.evaluation.simulated_gripper import SimulatedGripper
 from bridge_ros.expert.loop import ArmObservation
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.hardware.arm_settings import ArmSettings
-from bridge_ros.hardware.fr3_reach import Fr3Reach
 from bridge_ros.hardware.gripper_settings import GripperSettings
 
 if TYPE_CHECKING:
@@ -101,12 +101,7 @@ class Cell:
             self._gripper,
             behaviour=s.behaviour,
             targets=s.targets,
-            reach=Fr3Reach(
-                flange_to_tcp=world.gripper.flange_to_tcp,
-                home_joints=s.behaviour.home_joints,
-                joint_margin_rad=s.targets.least_joint_room_rad,
-                least_dexterity=s.targets.least_dexterity,
-            ),
+            reach=make_reach(world.gripper.flange_to_tcp, s.behaviour, s.targets),
             motion=s.motion,
         )
         self.time_s = 0.0

@@ -24,7 +24,7 @@ from bridge_ros.hardware.fr3_kinematics import (
 )
 
 _ITERATIONS = 60
-_FEW_ITERATIONS = 20
+_FEW_ITERATIONS = 10
 """Enough for a pose nearby, and soon over for one that is never reached."""
 _DAMPING = 0.03
 _POSTURE = 0.05

@@ -16,12 +16,12 @@ from bridge_ros.control.behaviour import BehaviourSettings
 from bridge_ros.control.control_loop import ControlLoop
 from bridge_ros.control.controller import Controller
 from bridge_ros.control.interpolator import MotionLimits
+from bridge_ros.control.reach import make_reach
 from bridge_ros.control.target_checks import PoseTarget, TargetLimits
 from bridge_ros.errors import TargetRefusedError
 from bridge_ros.hardware.arm import make_arm
 from bridge_ros.hardware.arm_settings import ArmSettings
 from bridge_ros.hardware.fr3_kinematics import dexterity, joint_margin_rad
-from bridge_ros.hardware.fr3_reach import Fr3Reach
 from bridge_ros.hardware.gripper import make_gripper
 from bridge_ros.hardware.gripper_model import GripperModel
 from bridge_ros.hardware.gripper_settings import GripperSettings
@@ -87,12 +87,7 @@ class ControllerNode(BridgeNode[ControllerSettings]):
             self._gripper,
             behaviour=settings.behaviour,
             targets=settings.targets,
-            reach=Fr3Reach(
-                flange_to_tcp=self._flange_to_tcp,
-                home_joints=settings.behaviour.home_joints,
-                joint_margin_rad=settings.targets.least_joint_room_rad,
-                least_dexterity=settings.targets.least_dexterity,
-            ),
+            reach=make_reach(self._flange_to_tcp, settings.behaviour, settings.targets),
             motion=settings.motion,
         )
         self._joints_pub = self.create_publisher(JointState, topics.JOINT_STATES, topics.RELIABLE)

@@ -20,7 +20,7 @@ from sensor_msgs.msg import CameraInfo, Image
 
 from bridge_ros.calibration.cell import Look
 from bridge_ros.calibration.errors import MovingArmError
-from bridge_ros.calibration.latency import Motion
+from bridge_ros.calibration.latency import Motion, coarse
 from bridge_ros.calibration.settings import MotionSettings
 from bridge_ros.errors import CameraError, ConfigError, HardwareError
 from bridge_ros.geometry.intrinsics import Intrinsics
@@ -300,9 +300,10 @@ class GraphCell:
     def _on_image(self, message: Image) -> None:
         self._image = message
         with self._lock:
-            if self._motion is not None:
-                grey = color_from_msg(message)[:, :, 1].copy()
-                self._motion.pictures.append((stamp_to_s(message.header.stamp), grey))
+            motion = self._motion
+        if motion is not None:
+            seen = coarse(color_from_msg(message))
+            motion.pictures.append((stamp_to_s(message.header.stamp), seen))
 
     def _on_info(self, message: CameraInfo) -> None:
         self._info = message

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import map_coordinates
 
-from bridge_ros.calibration.latency import Curve, Motion, delay_between, measure_latency
+from bridge_ros.calibration.latency import Curve, Motion, coarse, delay_between, measure_latency
 from bridge_ros.calibration.latency_plot import draw_latency
 from bridge_ros.errors import BridgeError
 from bridge_ros.geometry.intrinsics import Intrinsics
@@ -44,7 +44,7 @@ def motion(arm_s, camera_s, picture_s=1 / 30):
         targets=[(t, pose_at(t)) for t in np.arange(0.0, SECONDS, 0.05)],
         poses=[(t, pose_at(t - arm_s)) for t in np.arange(0.01, SECONDS, 0.04)],
         pictures=[
-            (t + camera_s, picture(pose_at(t - arm_s), rng))
+            (t + camera_s, coarse(np.repeat(picture(pose_at(t - arm_s), rng)[..., None], 3, 2)))
             for t in np.arange(0.5, SECONDS - 0.5, picture_s)
         ],
     )

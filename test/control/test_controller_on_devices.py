@@ -10,6 +10,7 @@ from bridge_ros.control.behaviour import BehaviourSettings
 from bridge_ros.control.control_loop import ControlLoop
 from bridge_ros.control.controller import Controller
 from bridge_ros.control.interpolator import MotionLimits
+from bridge_ros.control.reach import make_reach
 from bridge_ros.control.states import NO_TARGET, ControllerState
 from bridge_ros.control.target_checks import PoseTarget, TargetLimits
 from bridge_ros.hardware.arm_settings import ArmSettings
@@ -47,7 +48,9 @@ class Cell:
             gripper,
             behaviour=BehaviourSettings(home_joints=START),
             targets=TargetLimits(),
-            reach=Fr3Reach(flange_to_tcp=HAND.flange_to_tcp, home_joints=START),
+            reach=make_reach(
+                HAND.flange_to_tcp, BehaviourSettings(home_joints=START), TargetLimits()
+            ),
             motion=MotionLimits(),
         )
         self.log = []

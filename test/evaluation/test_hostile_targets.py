@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 
+from bridge_ros.control.behaviour import BehaviourSettings
+from bridge_ros.control.reach import make_reach
 from bridge_ros.control.target_checks import (
     PoseTarget,
     Refusal,
@@ -9,18 +11,12 @@ from bridge_ros.control.target_checks import (
     TargetLimits,
 )
 from bridge_ros.evaluation.hostile_targets import KINDS, PERIOD_S, hostile_targets
-from bridge_ros.hardware.fr3_reach import Fr3Reach
 from bridge_ros.hardware.gripper_model import GripperModel
 from bridge_ros.hardware.protocols import ArmState
-from bridge_ros.sim.world import HOME_JOINTS
 
 GOOD = np.array([0.5, 0.0, 0.3, 1.0, 0.0, 0.0, 0.0])
-REACH = Fr3Reach(
-    flange_to_tcp=GripperModel.load().flange_to_tcp,
-    home_joints=HOME_JOINTS,
-    joint_margin_rad=TargetLimits().least_joint_room_rad,
-    least_dexterity=TargetLimits().least_dexterity,
-)
+HOME_JOINTS = BehaviourSettings().home_joints
+REACH = make_reach(GripperModel.load().flange_to_tcp, BehaviourSettings(), TargetLimits())
 
 
 def at_rest():

@@ -47,6 +47,11 @@ class Conversation:
     convention: Convention
     given: int = 0
 
+    @property
+    def subgoal(self) -> str:
+        """What the first reply names."""
+        return str(json.loads(self.turns[2].text)["subgoal"])
+
     def messages(self) -> list[dict[str, Any]]:
         """The turns in the form of chat templates."""
         messages: list[dict[str, Any]] = []

@@ -26,8 +26,11 @@ class PlannerErrors:
     Attributes:
         records: so many.
         valid: share of plans that pass all checks.
+        named: share of valid plans whose subgoal is the demonstrated one.
+        near_if_named: of those, the share whose keypoint is within 3 cm.
         near: share of all, refused ones too, whose keypoint is within 3 cm.
-        anchor_px, keypoint_cm, orientation_deg: medians; NaN without a valid plan.
+        anchor_px, keypoint_cm, orientation_deg: medians.
+            What is about valid plans is NaN without any.
         keypoint_p90_cm: the keypoint error that nine in ten valid plans keep within.
         refusals: why plans were refused, in the checks' words, at most ten.
     """
@@ -35,6 +38,8 @@ class PlannerErrors:
     records: int
     valid: float
     near: float
+    named: float
+    near_if_named: float
     anchor_px: float
     keypoint_cm: float
     keypoint_p90_cm: float
@@ -55,7 +60,7 @@ def measure_planner(
 ) -> PlannerErrors:
     """Let the running planner plan what the conversations are about."""
     planner = VlmPlanner(model, settings, limits)
-    anchors, keypoints, turns = [], [], []
+    anchors, keypoints, turns, named = [], [], [], []
     refusals: list[str] = []
     for conversation in conversations:
         watched = _Watched(planner, conversation)
@@ -67,13 +72,17 @@ def measure_planner(
         wanted = conversation.target_pose
         keypoints.append(float(np.linalg.norm(plan.target_pose[:3] - wanted[:3])))
         turns.append(_turn_between(plan, wanted))
+        named.append(plan.subgoal == conversation.subgoal)
         anchors.append(watched.anchor_error_px(model))
     records = len(keypoints) + len(refusals)
     count = max(records, 1)
+    named_m = [error for error, right in zip(keypoints, named, strict=True) if right]
     return PlannerErrors(
         records=records,
         valid=len(keypoints) / count,
         near=sum(error <= NEAR_M for error in keypoints) / count,
+        named=_share(named),
+        near_if_named=_share([error <= NEAR_M for error in named_m]),
         anchor_px=_quantile(anchors, 0.5),
         keypoint_cm=100.0 * _quantile(keypoints, 0.5),
         keypoint_p90_cm=100.0 * _quantile(keypoints, 0.9),
@@ -126,6 +135,10 @@ def _turn_between(plan: WaypointPlan, wanted: np.ndarray) -> float:
     # The wanted pose after half a turn about the gripper's z axis.
     other = np.concatenate([wanted[:3], [y, -x, w, -z]])
     return min(rotation_between(plan.target_pose, pose) for pose in (wanted, other))
+
+
+def _share(flags: list[bool]) -> float:
+    return sum(flags) / len(flags) if flags else float("nan")
 
 
 def _quantile(values: list[float], share: float) -> float:

@@ -92,7 +92,10 @@ def phrases(prompts: Prompts) -> list[str]:
 
 def _words(conversation: Conversation) -> set[str]:
     """Words that are not the prompts', with the space before them: of sentences and subgoals."""
-    subgoal = json.loads(conversation.turns[2].text)["subgoal"]
-    texts = [conversation.instruction, subgoal, *(f"{a}: {b}" for a, b in conversation.history)]
+    texts = [
+        conversation.instruction,
+        conversation.subgoal,
+        *(f"{a}: {b}" for a, b in conversation.history),
+    ]
     texts += ["nothing", "close", "open", "keep", "true", "false", "null"]
     return {word for text in texts for word in re.findall(_WORD, text)}
