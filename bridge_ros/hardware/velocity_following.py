@@ -16,6 +16,14 @@ if TYPE_CHECKING:
 _STANDSTILL_S = 2.0
 """A motion that nobody steers any more ends after standing still for so long."""
 
+_RAMP_S = 0.01
+"""A commanded velocity is reached no sooner than this, so that no axis changes as fast as it may.
+
+Where one does, franky plans its way again after every lost packet while it is on the very edge of
+what it can, and ruckig then finds no solution once in some 300 times (its error -110), which ends
+the motion.
+"""
+
 
 class VelocityFollowing:
     """franky's Cartesian velocity motions with feedback of the pose; implements `Following`.
@@ -53,14 +61,14 @@ class VelocityFollowing:
         from franky import (
             CartesianVelocityWaypoint,
             CartesianVelocityWaypointMotion,
-            Duration,
             Twist,
         )
 
         waypoints = [
             CartesianVelocityWaypoint(
                 Twist(velocity[:3], velocity[3:]),
-                hold_target_duration=Duration(round(1e3 * hold_s)),
+                minimum_time=_duration(_RAMP_S),
+                hold_target_duration=_duration(hold_s),
             )
             for velocity, hold_s in (
                 (twist, self._settings.watchdog_s),
@@ -77,3 +85,9 @@ class VelocityFollowing:
 
         settings = self._settings
         return RelativeDynamicsFactor(1.0, settings.acceleration_factor, settings.jerk_factor)
+
+
+def _duration(seconds: float) -> Any:
+    from franky import Duration
+
+    return Duration(round(1e3 * seconds))
