@@ -137,13 +137,15 @@ class _Trial:
         if self._fault.ends_process:
             cell.renew_bystander()
         deadline_s = time.time() + _GO_ON_S
-        while cell.has_task() and time.time() < deadline_s:
+        # A task that goes on by itself is not left to grasp what the next sentence is about.
+        while cell.has_task() and not cell.follows(_MOVES_M_S) and time.time() < deadline_s:
             time.sleep(0.05)
         if cell.has_task():
             cell.end_task()
         self._person = cell.recover()
         self._ready_s = time.time() - self._undone_s
-        self._next_tries = cell.bring_into_motion(SENTENCE, _MOVES_M_S)
+        self._next_tries, also_done = cell.bring_into_motion(SENTENCE, _MOVES_M_S)
+        self._person += also_done
         cell.end_task()
 
     def _result(self, trouble: str) -> Result:

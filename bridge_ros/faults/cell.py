@@ -135,6 +135,11 @@ class Cell:
         """Whether a sentence is being carried out."""
         return self.bystander.latest("planner").state in ("thinking", "executing")
 
+    def follows(self, speed_m_s: float) -> bool:
+        """Whether the arm follows a trajectory, at least this fast."""
+        following = self.bystander.latest("expert").state == "following"
+        return following and self.truth.speed_m_s() > speed_m_s
+
     def recover(self) -> tuple[str, ...]:
         """Wait until a sentence can be given, doing what status says that a person must do.
 
@@ -187,30 +192,30 @@ class Cell:
         self.bystander.publish_width(0.0)
         self.bystander.wait(lambda: self.bystander.width_m < 0.01, 15.0, "closed fingers")
 
-    def bring_into_motion(self, sentence: str, speed_m_s: float) -> int:
+    def bring_into_motion(self, sentence: str, speed_m_s: float) -> tuple[int, tuple[str, ...]]:
         """Give a sentence, again if need be, and wait until the arm follows it.
 
         Returns:
-            How often it had to be given.
+            How often it had to be given, and what a person had to do in between, as status said.
         """
+        done: list[str] = []
         for tries in range(1, _TRIES + 1):
             said_s = time.time()
             self.bystander.say(sentence)
             self.bystander.wait(
                 lambda since_s=said_s: (  # type: ignore[misc]
-                    self._follows(speed_m_s) or self._failed(since_s)
+                    self.follows(speed_m_s) or self._failed(since_s)
                 ),
                 30.0,
                 "motion",
             )
-            if self._follows(speed_m_s):
-                return tries
-            self.recover()
+            if self.follows(speed_m_s):
+                return tries, tuple(done)
+            done += self.recover()
+            if topics.HOME in self.bystander.latest("planner").message:
+                self.go_home()
+                done.append(f"call {topics.HOME}")
         raise BridgeError(f"the sentence failed {_TRIES} times before the arm moved")
-
-    def _follows(self, speed_m_s: float) -> bool:
-        following = self.bystander.latest("expert").state == "following"
-        return following and self.truth.speed_m_s() > speed_m_s
 
     def _failed(self, since_s: float) -> bool:
         planner = self.bystander.latest("planner")

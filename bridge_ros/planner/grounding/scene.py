@@ -105,6 +105,9 @@ class SeenScene:
         raise PlanError(f'"{query}" fits {len(fitting)} things: {describe(fitting)}{advice}')
 
     def _absence(self, query: ObjectQuery) -> str:
+        return f"{self._what_is_absent(query)}; if the hand hides it, call /bridge/home first"
+
+    def _what_is_absent(self, query: ObjectQuery) -> str:
         if not self.objects:
             return f'"{query}": nothing stands on the table'
         words = {"colour": query.colour, "shape": query.shape}
