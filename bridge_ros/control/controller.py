@@ -194,6 +194,7 @@ class Controller:
         condition.lost, condition.recovering = reason, False
         self._end_motion()
         self._arm_state = None
+        self._snapshot = self._summarise()  # Letting go of a robot that is silent takes a second.
         self._arm.close()
 
     def _read_gripper(self) -> None:

@@ -31,7 +31,7 @@ from bridge_ros.ros.conversions import pose_from_msg, pose_to_stamped, stamp_to_
 _MATCH_TIMEOUT_S = 20.0
 _CLOCKS_AGREE_S = 0.5
 """Beyond, the sender's clock has jumped, and only the time of arrival counts."""
-_PAST_S = 4.0
+_PAST_S = 2.0
 """So long a newcomer may still hear the topic's past."""
 
 _SENT = {

@@ -116,12 +116,10 @@ class _Trial:
         try:
             if refused:
                 time.sleep(_SETTLE_S)
+                said_s = time.time()
                 cell.bystander.say(SENTENCE)
-                failed = cell.bystander.wait
-                failed(
-                    lambda: cell.bystander.latest("planner").state == "failed",
-                    fault.lasts_s,
-                    "the planner's refusal",
+                cell.bystander.wait(
+                    lambda: cell.failed(said_s), fault.lasts_s, "the planner's refusal"
                 )
             else:
                 time.sleep(fault.lasts_s)

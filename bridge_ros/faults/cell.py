@@ -140,6 +140,11 @@ class Cell:
         following = self.bystander.latest("expert").state == "following"
         return following and self.truth.speed_m_s() > speed_m_s
 
+    def failed(self, said_s: float) -> bool:
+        """Whether a sentence, given at `said_s`, has failed."""
+        planner = self.bystander.latest("planner")
+        return planner.state == "failed" and planner.at_s > said_s + _TAKEN_UP_S
+
     def recover(self) -> tuple[str, ...]:
         """Wait until a sentence can be given, doing what status says that a person must do.
 
@@ -204,7 +209,7 @@ class Cell:
             self.bystander.say(sentence)
             self.bystander.wait(
                 lambda since_s=said_s: (  # type: ignore[misc]
-                    self.follows(speed_m_s) or self._failed(since_s)
+                    self.follows(speed_m_s) or self.failed(since_s)
                 ),
                 30.0,
                 "motion",
@@ -216,10 +221,6 @@ class Cell:
                 self.go_home()
                 done.append(f"call {topics.HOME}")
         raise BridgeError(f"the sentence failed {_TRIES} times before the arm moved")
-
-    def _failed(self, since_s: float) -> bool:
-        planner = self.bystander.latest("planner")
-        return planner.state == "failed" and planner.at_s > since_s + _TAKEN_UP_S
 
     def _off_home_m(self) -> float:
         return float(np.linalg.norm(self.truth.position - np.array(_HOME_M)))

@@ -78,6 +78,5 @@ def host_faults() -> tuple[Fault, ...]:
         name="cpu_hog",
         what=f"{_HOGS} programs that never rest",
         expect=Expectation.CARRY_ON,
-        lasts_s=4.0,
     )
     return (*alone, *whole, hog)

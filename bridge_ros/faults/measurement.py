@@ -114,11 +114,13 @@ def peak_speed_m_s(track: Track) -> float:
 
 
 def sayings(said: Sequence[Said], fault_s: float) -> tuple[str, ...]:
-    """The first of each kind of trouble that was told after the fault."""
+    """The first of each kind of trouble that was told after the fault, and not before it, too."""
     kinds: dict[tuple[str, str], str] = {}
+    before: dict[str, str] = {}
     for status in said:
-        troubled = status.state in (*_HELD, "failed", "lost")
-        if troubled and status.at_s >= fault_s:
-            text = f"{status.source} {status.state}: {status.message}"
+        text = f"{status.source} {status.state}: {status.message}"
+        if status.at_s < fault_s:
+            before[status.source] = text
+        elif text != before.get(status.source) and status.state in (*_HELD, "failed", "lost"):
             kinds.setdefault((status.source, status.state), text)
     return tuple(kinds.values())

@@ -283,6 +283,14 @@ def test_losing_the_connection_in_motion_needs_a_resume_once_it_is_back(active):
     assert active.state is ControllerState.IDLE
 
 
+def test_that_the_arm_is_lost_is_told_before_it_is_let_go_of(active):
+    told = []
+    active.arm.close = lambda: told.append(active.controller.snapshot.state)
+    active.arm.silent = active.arm.unreachable = True
+    active.run(0.02)
+    assert told == [ControllerState.DISCONNECTED]
+
+
 def test_losing_the_connection_at_rest_mends_by_itself(ready):
     ready.arm.silent = True
     ready.run(0.02)

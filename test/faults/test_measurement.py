@@ -53,6 +53,14 @@ def test_what_was_said_is_the_first_of_each_kind_of_trouble_after_the_fault():
     )
 
 
+def test_what_was_said_before_the_fault_already_is_not_of_it():
+    stale = "the arm is stopped"
+    heard = [said(at_s, "failed", stale, source="planner") for at_s in (99.0, 100.5)]
+    assert sayings(heard, FAULT_S) == ()
+    heard.append(said(101.0, "failed", "no answer within 15 s", source="planner"))
+    assert sayings(heard, FAULT_S) == ("planner failed: no answer within 15 s",)
+
+
 def test_rest_and_motion_after_are_those_of_a_braking_arm():
     track = braking(rest_s=0.5)
     assert time_to_rest_s(track, FAULT_S) == pytest.approx(0.475, abs=0.03)
