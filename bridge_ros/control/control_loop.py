@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -30,6 +31,12 @@ class ControlLoop:
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="control-loop", daemon=True)
         self._overruns = 0
+        self._begun_s = math.inf
+
+    @property
+    def stuck_s(self) -> float:
+        """How long ago the last step began; more than a period while the arm lets it wait."""
+        return max(0.0, time.monotonic() - self._begun_s)
 
     @property
     def overruns(self) -> int:
@@ -65,7 +72,8 @@ class ControlLoop:
     def _step_while(self, wanted: Callable[[], bool]) -> None:
         due_s = time.monotonic()
         while wanted():
-            self._controller.step(time.monotonic())
+            self._begun_s = time.monotonic()
+            self._controller.step(self._begun_s)
             due_s += self._period_s
             now_s = time.monotonic()
             if now_s > due_s + self._period_s:

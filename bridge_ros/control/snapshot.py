@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bridge_ros.control.states import ControllerState
 from bridge_ros.geometry.poses import FloatArray
@@ -33,3 +33,14 @@ class Snapshot:
     refused: Mapping[str, int] = field(default_factory=dict)
     last_refusal: str = ""
     silence_holds: int = 0
+
+    def outdated_by(self, arm_silent_s: float) -> Snapshot:
+        """What is left of it once the arm has kept the next step waiting for so long."""
+        if self.state in (ControllerState.DISCONNECTED, ControllerState.RECOVERING):
+            return self
+        return replace(
+            self,
+            state=ControllerState.DISCONNECTED,
+            message=f"arm not reached: no answer for more than {arm_silent_s:g} s; trying again",
+            arm=None,
+        )

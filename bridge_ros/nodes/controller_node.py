@@ -185,6 +185,9 @@ class ControllerNode(BridgeNode[ControllerSettings]):
                 "the control loop has crashed, its trace is above; the arm is stopped"
             )
         snapshot = self._controller.snapshot
+        silence_s = self.settings.arm.state_timeout_s
+        if self._loop.stuck_s > silence_s:
+            snapshot = snapshot.outdated_by(silence_s)
         gripper_width_m = snapshot.gripper.width_m if snapshot.gripper else -1.0
         if self._said != (snapshot.state.value, snapshot.message):
             self._said = (snapshot.state.value, snapshot.message)

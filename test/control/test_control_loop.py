@@ -69,3 +69,18 @@ def test_a_crash_lets_go_of_the_arm_and_shows(controller, monkeypatch):
 def test_an_unusable_rate_is_refused(controller, rate_hz):
     with pytest.raises(ConfigError, match="rate_hz"):
         ControlLoop(controller, rate_hz)
+
+
+def test_an_arm_that_lets_a_step_wait_shows(controller, monkeypatch):
+    answers = threading.Event()
+    state = controller._arm.state
+    monkeypatch.setattr(controller._arm, "state", lambda: answers.wait(10.0) and state())
+    loop = ControlLoop(controller, 100.0)
+    assert loop.stuck_s == 0.0
+    loop.start()
+    while loop.stuck_s < 0.1:
+        time.sleep(0.01)
+    answers.set()
+    while loop.stuck_s > 0.1:
+        time.sleep(0.001)
+    loop.close()
