@@ -29,7 +29,7 @@ from bridge_ros.ros.arm_intake import width_from_joint_state
 from bridge_ros.ros.conversions import pose_from_msg, pose_to_stamped, stamp_to_s
 
 _MATCH_TIMEOUT_S = 20.0
-_CLOCKS_AGREE_S = 0.5
+_CLOCKS_AGREE_S = 2.0
 """Beyond, the sender's clock has jumped, and only the time of arrival counts."""
 _PAST_S = 2.0
 """So long a newcomer may still hear the topic's past."""

@@ -136,7 +136,7 @@ class _Trial:
             cell.renew_bystander()
         deadline_s = time.time() + _GO_ON_S
         # A task that goes on by itself is not left to grasp what the next sentence is about.
-        while cell.has_task() and not cell.follows(_MOVES_M_S) and time.time() < deadline_s:
+        while cell.has_task() and not cell.is_active() and time.time() < deadline_s:
             time.sleep(0.05)
         if cell.has_task():
             cell.end_task()

@@ -135,10 +135,9 @@ class Cell:
         """Whether a sentence is being carried out."""
         return self.bystander.latest("planner").state in ("thinking", "executing")
 
-    def follows(self, speed_m_s: float) -> bool:
-        """Whether the arm follows a trajectory, at least this fast."""
-        following = self.bystander.latest("expert").state == "following"
-        return following and self.truth.speed_m_s() > speed_m_s
+    def is_active(self) -> bool:
+        """Whether the controller follows targets."""
+        return self.bystander.latest("controller").state == "active"
 
     def failed(self, said_s: float) -> bool:
         """Whether a sentence, given at `said_s`, has failed."""
@@ -209,18 +208,22 @@ class Cell:
             self.bystander.say(sentence)
             self.bystander.wait(
                 lambda since_s=said_s: (  # type: ignore[misc]
-                    self.follows(speed_m_s) or self.failed(since_s)
+                    self._follows(speed_m_s) or self.failed(since_s)
                 ),
                 30.0,
                 "motion",
             )
-            if self.follows(speed_m_s):
+            if self._follows(speed_m_s):
                 return tries, tuple(done)
             done += self.recover()
             if topics.HOME in self.bystander.latest("planner").message:
                 self.go_home()
                 done.append(f"call {topics.HOME}")
         raise BridgeError(f"the sentence failed {_TRIES} times before the arm moved")
+
+    def _follows(self, speed_m_s: float) -> bool:
+        following = self.bystander.latest("expert").state == "following"
+        return following and self.truth.speed_m_s() > speed_m_s
 
     def _off_home_m(self) -> float:
         return float(np.linalg.norm(self.truth.position - np.array(_HOME_M)))
