@@ -1,14 +1,14 @@
 """Writes the model that `franka-sim` is to simulate: franky-sim's FR3 with our gripper's weight.
 
-    python -m bridge_ros.evaluation.enforcing_model FOLDER
+    python -m bridge_ros.evaluation.enforcing_model FOLDER [--joint7-armature 0.3]
 
 `franka-sim` enforces the limits of the Franka Control Interface; see docs/controller.md.
 """
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
-import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -18,8 +18,13 @@ from bridge_ros.hardware.gripper_model import GripperModel
 _HAND_ONLY = ("actuator", "tendon", "equality", "sensor", "keyframe")
 
 
-def write_enforcing_model(folder: Path) -> Path:
+def write_enforcing_model(folder: Path, joint7_armature: float | None = None) -> Path:
     """Write `fr3.xml` into a folder, beside a link to its meshes, and return that file.
+
+    Args:
+        joint7_armature: inertia of that joint's rotor [kg m2]; None for franky-sim's own, with
+            which franka-sim's velocity servo is unstable: 200 Nm s/rad in steps of 1 ms need more
+            than 0.1.
 
     Raises:
         ConfigError: where franky-sim is not installed.
@@ -38,6 +43,9 @@ def write_enforcing_model(folder: Path) -> Path:
     if hand is None:
         raise ConfigError(f"{assets / 'fr3.xml'}: expected a body 'hand', got none")
     _put_weight(hand, GripperModel.load())
+    joint7 = root.find(".//joint[@name='fr3_joint7']")
+    if joint7 is not None and joint7_armature is not None:
+        joint7.set("armature", str(joint7_armature))
     folder.mkdir(parents=True, exist_ok=True)
     meshes = folder / "assets"
     if not meshes.exists():
@@ -64,4 +72,8 @@ def _put_weight(flange: ET.Element, gripper: GripperModel) -> None:
 
 
 if __name__ == "__main__":
-    print(write_enforcing_model(Path(sys.argv[1])))
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--joint7-armature", type=float, help="0.3 for velocity mode")
+    arguments = parser.parse_args()
+    print(write_enforcing_model(arguments.folder, arguments.joint7_armature))

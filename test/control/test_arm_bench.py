@@ -67,3 +67,6 @@ def test_the_model_for_franka_sim_carries_the_gripper_s_weight(tmp_path):
         f"fr3_joint{number}" for number in range(1, 8)
     ]
     assert model.body("hand").mass[0] == pytest.approx(1.53)
+    steadier = mujoco.MjModel.from_xml_path(str(write_enforcing_model(tmp_path, 0.3)))
+    assert steadier.joint("fr3_joint7").armature[0] == 0.3
+    assert steadier.joint("fr3_joint6").armature[0] == model.joint("fr3_joint6").armature[0]
