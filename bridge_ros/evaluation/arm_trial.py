@@ -74,7 +74,7 @@ class ArmTrial:
         )
         self._loop = ControlLoop(self._controller, rate_hz)
         self._loop.start()
-        self._path_s = 0.0
+        self._path_s = self._taken_s = 0.0
         self._due_s = 0.0
         self._sent = self._sent_before = 0
         self._accepted = 0
@@ -106,7 +106,7 @@ class ArmTrial:
             time.sleep(_LOOK_S)
             snapshot = self._controller.snapshot
         time.sleep(_SETTLE_S)
-        self._path_s, self._due_s = 0.0, time.monotonic()
+        self._path_s, self._taken_s, self._due_s = 0.0, 0.0, time.monotonic()
 
     def smooth(self, seconds: float) -> dict[str, Any]:
         """Targets along the path; with how closely they are followed."""
@@ -152,6 +152,7 @@ class ArmTrial:
 
     def _misbehave(self, kind: str) -> Counter[str]:
         before, first = self._settled(), len(self._controller.log)
+        self._note_taken(before)
         targets = hostile_targets(
             kind, self._rng, step_m=self._limits.max_step_m, step_rad=self._limits.max_step_rad
         )
@@ -159,6 +160,7 @@ class ArmTrial:
             self._send(target)
             self._mend()
         after = self._settled()
+        self._note_taken(after)
         counts = Counter({"accepted": after.accepted - before.accepted})
         counts.update(Counter(after.refused) - Counter(before.refused))
         counts["reflexes"] = len(self._faults(first))
@@ -180,14 +182,20 @@ class ArmTrial:
         return self._path.pose(min(folded_s, 2.0 * self._path.length_s - folded_s))
 
     def _follow(self) -> float:
-        """Send the next good target; returns when."""
-        accepted = self._controller.snapshot.accepted
-        self._in_vain = 0 if accepted > self._accepted else self._in_vain + 1
-        self._accepted = accepted
-        self._path_s += PERIOD_S
+        """Send the next good target, or the last one again until it is taken; returns when."""
+        self._note_taken(self._controller.snapshot)
+        self._path_s = self._taken_s + PERIOD_S
         sent_s = self._submit(self._good(self._path_s), PERIOD_S, 0.0)
         self._mend()
         return sent_s
+
+    def _note_taken(self, snapshot: Snapshot) -> None:
+        """Whether anything was taken since the last look; the path waits while nothing is."""
+        if snapshot.accepted > self._accepted:
+            self._in_vain, self._taken_s = 0, self._path_s
+        else:
+            self._in_vain += 1
+        self._accepted = snapshot.accepted
 
     def _send(self, target: HostileTarget) -> None:
         if target.wait_s == PERIOD_S:
