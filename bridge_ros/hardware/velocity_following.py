@@ -19,9 +19,8 @@ _STANDSTILL_S = 2.0
 _RAMP_S = 0.01
 """A commanded velocity is reached no sooner than this, so that no axis changes as fast as it may.
 
-Where one does, franky plans its way again after every lost packet while it is on the very edge of
-what it can, and ruckig then finds no solution once in some 300 times (its error -110), which ends
-the motion.
+Planned anew on the very edge of what an axis can, as franky does in its 1 kHz thread, ruckig may
+find no solution (error -110, see docs/controller.md), and that ends the motion.
 """
 
 

@@ -17,6 +17,7 @@ from bridge_ros.control.control_loop import ControlLoop
 from bridge_ros.control.controller import Controller
 from bridge_ros.control.interpolator import MotionLimits
 from bridge_ros.control.reach import make_reach
+from bridge_ros.control.snapshot import Snapshot
 from bridge_ros.control.target_checks import PoseTarget, TargetLimits
 from bridge_ros.errors import TargetRefusedError
 from bridge_ros.hardware.arm import make_arm
@@ -116,7 +117,7 @@ class ControllerNode(BridgeNode[ControllerSettings]):
         self._loop.close()
 
     def diagnostics(self) -> dict[str, object]:
-        snapshot = self._controller.snapshot
+        snapshot = self._snapshot()
         calm = snapshot.state in ("idle", "active", "hold")
         figures: dict[str, object] = {
             "level": "ok" if calm and not snapshot.gripper_trouble else "error",
@@ -137,6 +138,11 @@ class ControllerNode(BridgeNode[ControllerSettings]):
         figures |= {f"refused {reason}": count for reason, count in snapshot.refused.items()}
         periods = self._controller.target_periods()
         return figures | {f"target period {name}": value for name, value in periods.items()}
+
+    def _snapshot(self) -> Snapshot:
+        """What the controller last saw; nothing of an arm that has let it wait for too long."""
+        snapshot, silence_s = self._controller.snapshot, self.settings.arm.state_timeout_s
+        return snapshot.outdated_by(silence_s) if self._loop.stuck_s > silence_s else snapshot
 
     def _serve(self, name: str, action: Callable[[], str]) -> None:
         def answer(_: Trigger.Request, reply: Trigger.Response) -> Trigger.Response:
@@ -184,10 +190,7 @@ class ControllerNode(BridgeNode[ControllerSettings]):
             raise RuntimeError(
                 "the control loop has crashed, its trace is above; the arm is stopped"
             )
-        snapshot = self._controller.snapshot
-        silence_s = self.settings.arm.state_timeout_s
-        if self._loop.stuck_s > silence_s:
-            snapshot = snapshot.outdated_by(silence_s)
+        snapshot = self._snapshot()
         gripper_width_m = snapshot.gripper.width_m if snapshot.gripper else -1.0
         if self._said != (snapshot.state.value, snapshot.message):
             self._said = (snapshot.state.value, snapshot.message)
