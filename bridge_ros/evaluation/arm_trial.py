@@ -190,7 +190,7 @@ class ArmTrial:
         return sent_s
 
     def _note_taken(self, snapshot: Snapshot) -> None:
-        """Whether anything was taken since the last look; the path waits while nothing is."""
+        """Note whether anything was taken since the last look; the path waits while nothing is."""
         if snapshot.accepted > self._accepted:
             self._in_vain, self._taken_s = 0, self._path_s
         else:

@@ -96,7 +96,9 @@ class SeenScene:
         """
         fitting = [seen for seen in self.objects if seen.fits(query)]
         if not fitting:
-            raise PlanError(self._absence(query))
+            raise PlanError(
+                f"{self._absence(query)}; if the hand hides it, call /bridge/home first"
+            )
         if len(fitting) == 1:
             return fitting[0]
         if query.size is not None:
@@ -105,9 +107,6 @@ class SeenScene:
         raise PlanError(f'"{query}" fits {len(fitting)} things: {describe(fitting)}{advice}')
 
     def _absence(self, query: ObjectQuery) -> str:
-        return f"{self._what_is_absent(query)}; if the hand hides it, call /bridge/home first"
-
-    def _what_is_absent(self, query: ObjectQuery) -> str:
         if not self.objects:
             return f'"{query}": nothing stands on the table'
         words = {"colour": query.colour, "shape": query.shape}
