@@ -279,7 +279,7 @@ class Controller:
                     raise RefusedTarget(
                         Refusal.NOT_READY, f"target: not followed in state {self._in_words()}"
                     )
-                accepted = self._checks.accept(target, state)
+                accepted = self._checks.accept(target.taken_up_at(now_s), state)
             except RefusedTarget as error:
                 self._refused[error.reason.value] += 1
                 self._last_refusal = str(error)

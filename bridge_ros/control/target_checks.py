@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Protocol
 
@@ -61,6 +61,11 @@ class PoseTarget:
     def fresh_s(self) -> float:
         """The moment that its information is from, on the controller's clock."""
         return self.arrived_s - max(self.age_s, 0.0)
+
+    def taken_up_at(self, now_s: float) -> PoseTarget:
+        """The same, older by what it has waited since it arrived."""
+        waited_s = max(now_s - self.arrived_s, 0.0)
+        return replace(self, age_s=self.age_s + waited_s, arrived_s=self.arrived_s + waited_s)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -269,6 +269,16 @@ def test_nothing_recovers_without_being_asked(active):
     assert "recover" not in active.arm.calls
 
 
+def test_targets_that_waited_for_a_stuck_loop_are_stale(active):
+    accepted = active.controller.snapshot.accepted
+    active.submit()
+    active.now_s += 0.3  # the loop is kept waiting
+    active.run(0.02)
+    assert active.controller.snapshot.accepted == accepted
+    assert active.controller.snapshot.refused == {"stale": 1}
+    assert active.state is ControllerState.HOLD
+
+
 def test_losing_the_connection_in_motion_needs_a_resume_once_it_is_back(active):
     active.arm.silent = active.arm.unreachable = True
     active.run(0.02)
