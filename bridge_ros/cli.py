@@ -109,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("--out", type=Path, help="also write the JSON to this file")
     bench.set_defaults(run=_bench)
 
-    from bridge_ros import calibrate, export, latency, record, replay, teleoperate
+    from bridge_ros import calibrate, endure, export, latency, record, replay, teleoperate
     from bridge_ros.evaluation import suite
     from bridge_ros.faults import command as faults
 
@@ -121,6 +121,11 @@ def _parser() -> argparse.ArgumentParser:
         ("replay", replay, "plot an episode, or feed it back to the graph"),
         ("export", export, "episodes as a LeRobot dataset, or a cut one as a whole file"),
         ("faults", faults, "inject faults into a live simulated deployment, and report"),
+        (
+            "endure",
+            endure,
+            "give a simulated deployment a sentence a minute for an hour, and report",
+        ),
         ("eval", suite, "success over a suite of simulated tasks, as tables, plots and films"),
     ):
         verb = verbs.add_parser(

@@ -70,7 +70,7 @@ def run_demo(
         task_s = time.monotonic() - task_started_s
         processor_shares = ProcessorTime.now().shares_since(processors)
         things = make_scene(deployment.scene, deployment.seed).objects
-        verdict = _judge_held(sentence, things, before, operator.objects)
+        verdict = judge_held(sentence, things, before, operator.objects)
         time.sleep(1.1)
     recording = operator.recording
     summary = {
@@ -92,7 +92,7 @@ def run_demo(
     return summary
 
 
-def _judge_held(
+def judge_held(
     sentence: str,
     things: Sequence[SimObject],
     before: dict[str, FloatArray],

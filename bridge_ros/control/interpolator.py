@@ -39,6 +39,8 @@ class MotionLimits:
     """Bounds of the streamed motion: of each vector's norm, so that an axis alone gets 1/sqrt(3).
 
     Attributes:
+        catch_up_m_s, catch_up_rad_s: what lies behind its targets, as after a gap in them, moves by
+            no more than this faster than they do.
         period_s: the targets' nominal period, until two of them have told the true one.
     """
 
@@ -48,6 +50,8 @@ class MotionLimits:
     angular_velocity_rad_s: float = 2.0
     angular_acceleration_rad_s2: float = 20.0
     angular_jerk_rad_s3: float = 1000.0
+    catch_up_m_s: float = 0.10
+    catch_up_rad_s: float = 0.4
     period_s: float = 0.05
 
     def __post_init__(self) -> None:
@@ -89,9 +93,10 @@ class StreamInterpolator:
 
     A segment takes the targets' period, so that it ends when the next one is due; at its end it has
     the velocity that the last two targets imply, so that a stream is followed without stopping. If
-    the next target is late by half a period, the motion ends at the last one. Positions are planned
-    in base; orientations as a rotation vector relative to the orientation at the segment's start,
-    which stays small, so that its rates are the angular velocities but for the left Jacobian.
+    the next target is late by half a period, the motion ends at the last one, and catches up slowly
+    when the stream goes on: segments take longer then. Positions are planned in base; orientations
+    as a rotation vector relative to the orientation at the segment's start, which stays small, so
+    that its rates are the angular velocities but for the left Jacobian.
 
     Times are seconds on any one monotonic clock.
     """
@@ -129,7 +134,7 @@ class StreamInterpolator:
             turn = to_rotvec(multiply(target[1], inverse(last_rotation)))
             velocity = np.concatenate([target[0] - last_position, turn]) / elapsed_s
         self._target, self._target_stamp_s = target, stamp_s
-        self._catch_up(now_s)
+        self._advance(now_s)
         self._plan(now_s, target, self._within_limits(velocity), self._segment_s)
         self._phase = _Phase.FOLLOW if np.any(velocity) else _Phase.END
 
@@ -137,21 +142,21 @@ class StreamInterpolator:
         """Move to a pose and rest there, straight where possible, at a fraction of the limits."""
         target = (np.array(pose[:3]), normalised(pose[3:]))
         self._target = None
-        self._catch_up(now_s)
+        self._advance(now_s)
         self._plan(now_s, target, np.zeros(_DOFS), None, speed=speed)
         self._phase = _Phase.END
 
     def brake(self, now_s: float) -> None:
         """Come to rest as fast as the limits allow."""
         self._target = None
-        self._catch_up(now_s)
+        self._advance(now_s)
         if self._phase is not _Phase.REST:
             self._plan(now_s, None, np.zeros(_DOFS), None)
             self._phase = _Phase.END
 
     def sample(self, now_s: float) -> Setpoint:
         """Where to be now; times must not decrease."""
-        self._catch_up(now_s)
+        self._advance(now_s)
         position, velocity, acceleration = self._state(now_s)
         rotation, spin, _ = self._rotation_state(position, velocity, acceleration)
         return Setpoint(
@@ -160,7 +165,7 @@ class StreamInterpolator:
             at_rest=self._phase is _Phase.REST,
         )
 
-    def _catch_up(self, now_s: float) -> None:
+    def _advance(self, now_s: float) -> None:
         """End the stream when its next target is overdue, and the motion when it has arrived."""
         if self._trajectory is None:
             return
@@ -222,6 +227,11 @@ class StreamInterpolator:
             request.control_interface = ControlInterface.Velocity
             request.synchronization = Synchronization.No
         else:
+            if duration_s:
+                # What lies behind catches up without a lurch; what is faster may stay so.
+                gain = _per_axis(_AXIS_SHARE, limits.catch_up_m_s, limits.catch_up_rad_s)
+                fast = np.maximum(np.abs(velocity) + gain, np.abs(request.current_velocity))
+                request.max_velocity = np.minimum(request.max_velocity, fast).tolist()
             turn = to_rotvec(multiply(target[1], inverse(rotation)))
             request.target_position = [*target[0], *turn]
             request.synchronization = Synchronization.Time if duration_s else Synchronization.Phase

@@ -8,13 +8,15 @@ from scipy.spatial.transform import Rotation
 from bridge_ros.geometry.poses import FloatArray, matrix_from_pose
 
 # Franka Robotics, "Robot and interface specifications", Denavit-Hartenberg parameters (Craig's):
-# a [m], d [m], alpha [rad] of joints 1 to 7; and the joints' limits of the FR3 [rad].
+# a [m], d [m], alpha [rad] of joints 1 to 7; and the bounds of the FR3's joints.
 _A_M = (0.0, 0.0, 0.0, 0.0825, -0.0825, 0.0, 0.088)
 _D_M = (0.333, 0.0, 0.316, 0.0, 0.384, 0.0, 0.0)
 _ALPHA_RAD = (0.0, -np.pi / 2, np.pi / 2, np.pi / 2, -np.pi / 2, np.pi / 2, np.pi / 2)
 _FLANGE_M = 0.107
 LOWEST_RAD = np.array([-2.7437, -1.7837, -2.9007, -3.0421, -2.8065, 0.5445, -3.0159])
 HIGHEST_RAD = np.array([2.7437, 1.7837, 2.9007, -0.1518, 2.8065, 4.5169, 3.0159])
+FASTEST_RAD_S = np.array([2.62, 2.62, 2.62, 2.62, 5.26, 4.18, 5.26])
+MOST_RAD_S2, MOST_RAD_S3 = 10.0, 5000.0
 
 
 def flange_pose(joints: FloatArray) -> FloatArray:

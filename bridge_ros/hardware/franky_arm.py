@@ -11,6 +11,7 @@ from bridge_ros.errors import HardwareError
 from bridge_ros.geometry.poses import FloatArray, compose, invert, matrix_from_pose
 from bridge_ros.hardware.arm_settings import ArmSettings
 from bridge_ros.hardware.following import Following
+from bridge_ros.hardware.fr3_kinematics import MOST_RAD_S2, MOST_RAD_S3
 from bridge_ros.hardware.franky_connection import (
     FCI_PORT,
     FrankyConnector,
@@ -59,7 +60,7 @@ class FrankyArm:
         self._settings = settings
         self._tool = tool
         self._way: Following = (
-            VelocityFollowing(settings.velocity)
+            VelocityFollowing(settings.velocity, home_joints)
             if settings.mode == "velocity"
             else ImpedanceFollowing(settings, home_joints)
         )
@@ -198,6 +199,12 @@ class FrankyArm:
 
     def _configure(self, robot: Robot) -> None:
         settings, state = self._settings, robot.state
+        # franky has the bounds of the arm before this one, some of which are higher.
+        for limit, most in (
+            (robot.joint_acceleration_limit, MOST_RAD_S2),
+            (robot.joint_jerk_limit, MOST_RAD_S3),
+        ):
+            limit.set(np.minimum(limit.max, most))
         robot.set_collision_behavior(settings.collision_torque_nm, settings.collision_force_n)
         nominal = _pose(state.F_T_NE)
         tool_frame = compose(invert(nominal), self._tool.flange_to_tcp)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.hardware.fr3_kinematics import FASTEST_RAD_S
+from bridge_ros.hardware.joint_rates import joint_rates
 from bridge_ros.hardware.velocity_command import velocity_command
 from bridge_ros.hardware.velocity_settings import VelocitySettings
 
@@ -17,65 +19,84 @@ _STANDSTILL_S = 2.0
 """A motion that nobody steers any more ends after standing still for so long."""
 
 _RAMP_S = 0.01
-"""A commanded velocity is reached no sooner than this, so that no axis changes as fast as it may.
+"""A commanded velocity is reached no sooner than this, so that no joint changes as fast as it may.
 
-Planned anew on the very edge of what an axis can, as franky does in its 1 kHz thread, ruckig may
+Planned anew on the very edge of what a joint can, as franky does in its 1 kHz thread, ruckig may
 find no solution (error -110, see docs/controller.md), and that ends the motion.
 """
 
 
+_FASTEST_PULL_RAD_S = 0.2
+"""Of the elbow on its way home, however far that is."""
+
+
 class VelocityFollowing:
-    """franky's Cartesian velocity motions with feedback of the pose; implements `Following`.
+    """franky's joint velocity motions with feedback of the pose; implements `Following`.
 
     Every command is a motion of its own that takes over from the last one within bounds of
     acceleration and jerk, and has its own end in it: unless the next one comes within
     `watchdog_s`, the robot's millisecond loop brakes to a standstill, whatever has become of us.
+
+    Joint velocities rather than the tool's: the robot judges either by what its joints would have
+    to do, and so their bounds are kept exactly, and the elbow does not drift.
+
+    Args:
+        home_joints: `(7,)` [rad] that the elbow is drawn to.
     """
 
-    def __init__(self, settings: VelocitySettings) -> None:
+    def __init__(self, settings: VelocitySettings, home_joints: tuple[float, ...]) -> None:
         self._settings = settings
+        self._home = np.array(home_joints)
 
     def start(self, robot: Robot) -> None:
         """See `Following`."""
-        self._command(robot, np.zeros(6))
+        self._command(robot, np.zeros(7))
 
     def follow(self, robot: Robot, pose: FloatArray, twist: FloatArray) -> None:
         """See `Following`."""
+        from franky import Frame
+
         if not robot.is_in_control:
             # A motion that has ended must not begin again by itself.
             return
-        measured: Any = robot.state.O_T_EE
+        settings, state = self._settings, robot.state
+        measured: Any = state.O_T_EE
         present = np.concatenate([measured.translation, measured.quaternion])
-        command = velocity_command(pose, twist, present, self._settings)
-        if np.isfinite(command).all():
-            self._command(robot, command)
+        command = velocity_command(pose, twist, present, settings)
+        joints = np.array(state.q)
+        if not (np.isfinite(command).all() and np.isfinite(joints).all()):
+            return
+        pull = settings.posture_gain_per_s * (self._home - joints)
+        rates = joint_rates(
+            command,
+            robot.model.zero_jacobian(Frame.EndEffector, state),
+            np.clip(pull, -_FASTEST_PULL_RAD_S, _FASTEST_PULL_RAD_S),
+            settings.joint_velocity_factor * FASTEST_RAD_S,
+        )
+        self._command(robot, rates)
 
     def stop(self, robot: Robot) -> None:
         """See `Following`."""
-        from franky import CartesianVelocityStopMotion
+        from franky import JointVelocityStopMotion
 
-        robot.move(CartesianVelocityStopMotion(self._dynamics()), asynchronous=True)
+        robot.move(JointVelocityStopMotion(self._dynamics()), asynchronous=True)
 
-    def _command(self, robot: Robot, twist: FloatArray) -> None:
-        from franky import (
-            CartesianVelocityWaypoint,
-            CartesianVelocityWaypointMotion,
-            Twist,
-        )
+    def _command(self, robot: Robot, rates: FloatArray) -> None:
+        from franky import JointVelocityWaypoint, JointVelocityWaypointMotion
 
         waypoints = [
-            CartesianVelocityWaypoint(
-                Twist(velocity[:3], velocity[3:]),
+            JointVelocityWaypoint(
+                velocity,
                 minimum_time=_duration(_RAMP_S),
                 hold_target_duration=_duration(hold_s),
             )
             for velocity, hold_s in (
-                (twist, self._settings.watchdog_s),
-                (np.zeros(6), _STANDSTILL_S),
+                (rates, self._settings.watchdog_s),
+                (np.zeros(7), _STANDSTILL_S),
             )
         ]
         robot.move(
-            CartesianVelocityWaypointMotion(waypoints, relative_dynamics_factor=self._dynamics()),
+            JointVelocityWaypointMotion(waypoints, relative_dynamics_factor=self._dynamics()),
             asynchronous=True,
         )
 

@@ -17,9 +17,12 @@ class VelocitySettings:
         max_linear_m_s, max_angular_rad_s: norms that no command exceeds, corrected or not; above
             those of the motion between targets, or the arm lags ever further behind.
         watchdog_s: after this long without a new command the robot brakes by itself.
-        acceleration_factor, jerk_factor: shares, 0 to 1, of franky's bounds, within which one
-            commanded velocity goes over into the next. The robot bounds the jerk of its joints,
-            which is several times greater the nearer the arm is to a singularity.
+        posture_gain_per_s: velocity at which joints are drawn home, for each radian that they are
+            away, as far as the tool stays unmoved; 0 lets the elbow drift.
+        joint_velocity_factor: share, 0 to 1, of each joint's greatest velocity that a command asks
+            of it.
+        acceleration_factor, jerk_factor: shares, 0 to 1, of what the joints can, within which one
+            commanded velocity goes over into the next; beyond 1 the robot stops in a reflex.
     """
 
     gain_per_s: float = 10.0
@@ -28,8 +31,10 @@ class VelocitySettings:
     max_linear_m_s: float = 0.7
     max_angular_rad_s: float = 2.3
     watchdog_s: float = 0.1
-    acceleration_factor: float = 0.35
-    jerk_factor: float = 0.08
+    posture_gain_per_s: float = 0.5
+    joint_velocity_factor: float = 0.5
+    acceleration_factor: float = 0.65
+    jerk_factor: float = 0.35
 
     def __post_init__(self) -> None:
         bounds = {
@@ -39,8 +44,10 @@ class VelocitySettings:
             "max_linear_m_s": (0.01, 1.5),
             "max_angular_rad_s": (0.02, 2.4),
             "watchdog_s": (0.03, 0.5),
-            "acceleration_factor": (0.05, 1.0),
-            "jerk_factor": (0.01, 1.0),
+            "posture_gain_per_s": (0.0, 2.0),
+            "joint_velocity_factor": (0.05, 0.9),
+            "acceleration_factor": (0.05, 0.9),
+            "jerk_factor": (0.01, 0.9),
         }
         for name, (low, high) in bounds.items():
             if not low <= getattr(self, name) <= high:

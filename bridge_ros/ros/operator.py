@@ -21,6 +21,7 @@ from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import CameraInfo, Image, JointState
 from std_msgs.msg import Float64
+from std_srvs.srv import Trigger
 from visualization_msgs.msg import MarkerArray
 
 from bridge_ros.errors import BridgeError, CameraError
@@ -102,6 +103,9 @@ class Operator:
         node = self._node = Node("operator")
         run_normally()
         self._client = ActionClient(node, ExecuteInstruction, topics.EXECUTE)
+        self._services = {
+            name: node.create_client(Trigger, name) for name in (topics.HOME, topics.RESUME)
+        }
         self._watch = LivenessWatch(node, [*READY_STATES, "camera"], grace_s=_GRACE_S)
         subscribe = node.create_subscription
         subscribe(TaskStatus, topics.STATUS, self._on_status, topics.STATUS_QOS)
@@ -201,6 +205,19 @@ class Operator:
             raise
         result = result_future.result().result
         return Outcome(success=result.success, outcome=result.outcome, message=result.message)
+
+    def call(self, service: str) -> bool:
+        """Ask the controller for /bridge/home or /bridge/resume; whether it will do so.
+
+        Raises:
+            BridgeError: if it does not answer.
+        """
+        asked = self._services[service].call_async(Trigger.Request())
+        return bool(_await(asked, 10.0, f"nobody answers on {service}").success)
+
+    def forget(self) -> None:
+        """Begin a new recording."""
+        self.recording = Recording()
 
     def _why(self, source: str) -> str:
         status = self.latest_status(source)

@@ -134,10 +134,26 @@ def test_a_circle_is_followed_a_period_late_and_no_more():
     assert errors_m[200:].max() < 0.001
 
 
+@pytest.mark.parametrize("missing", [2, 3])
+def test_after_a_gap_in_the_stream_it_catches_up_without_a_lurch(missing):
+    speed_m_s, direction = 0.2, np.array([0.6, -0.8, 0.0])
+
+    def line(t):
+        return pose_at(speed_m_s * t * direction, [0, 0, 0])
+
+    times_s = np.array([0.05 * k for k in range(40) if not 10 <= k < 10 + missing])
+    interpolator = StreamInterpolator(LIMITS, START, 0.0)
+    events = [(t, lambda now_s, t=t: interpolator.follow(line(t), t, now_s)) for t in times_s]
+    path, twists = play(interpolator, events, times_s[-1])
+    speeds = np.linalg.norm(twists[:, :3], axis=1)
+    assert speeds.max() <= 1.001 * (speed_m_s + LIMITS.catch_up_m_s)
+    assert np.linalg.norm(path[-1, :3] - line(times_s[-1] - 0.05)[:3]) < 0.002
+
+
 def test_a_single_target_is_reached_without_overshoot():
     interpolator = StreamInterpolator(LIMITS, START, 0.0)
     goal = pose_at([0.04, 0.0, 0.0], [0.0, 0.0, 0.3])
-    path, _ = play(interpolator, [(0.0, lambda now_s: interpolator.follow(goal, 0.0, now_s))], 1.0)
+    path, _ = play(interpolator, [(0.0, lambda now_s: interpolator.follow(goal, 0.0, now_s))], 2.0)
     assert path[:, 0].max() <= goal[0] + 1e-9
     assert rotation_between(path[-1], goal) < 1e-6
 
