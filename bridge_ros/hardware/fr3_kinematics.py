@@ -15,8 +15,12 @@ _ALPHA_RAD = (0.0, -np.pi / 2, np.pi / 2, np.pi / 2, -np.pi / 2, np.pi / 2, np.p
 _FLANGE_M = 0.107
 LOWEST_RAD = np.array([-2.7437, -1.7837, -2.9007, -3.0421, -2.8065, 0.5445, -3.0159])
 HIGHEST_RAD = np.array([2.7437, 1.7837, 2.9007, -0.1518, 2.8065, 4.5169, 3.0159])
-FASTEST_RAD_S = np.array([2.62, 2.62, 2.62, 2.62, 5.26, 4.18, 5.26])
 MOST_RAD_S2, MOST_RAD_S3 = 10.0, 5000.0
+# Velocity: greatest [rad/s], and how it shrinks before a joint's end: by a deceleration [rad/s2],
+# less an offset [rad/s].
+_FASTEST_RAD_S = np.array([2.62, 2.62, 2.62, 2.62, 5.26, 4.18, 5.26])
+_SLOWING_RAD_S2 = np.array([6.0, 2.585, 3.5, 4.0, 17.0, 5.5, 17.0])
+_SLOWER_RAD_S = np.array([0.30, 0.20, 0.20, 0.30, 0.35, 0.35, 0.35])
 
 
 def flange_pose(joints: FloatArray) -> FloatArray:
@@ -45,6 +49,17 @@ def jacobian_at(frames: FloatArray, point_m: FloatArray) -> FloatArray:
 def joint_margin_rad(joints: FloatArray) -> float:
     """Room [rad] of the joint that is nearest to one of its limits; negative beyond."""
     return float(min((joints - LOWEST_RAD).min(), (HIGHEST_RAD - joints).min()))
+
+
+def velocity_bounds(joints: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Least and greatest velocity `(7,)` [rad/s] of the joints, 0 for those at their end."""
+
+    def towards(room_rad: FloatArray) -> FloatArray:
+        slowing = np.sqrt(2.0 * _SLOWING_RAD_S2 * np.maximum(room_rad, 0.0)) - _SLOWER_RAD_S
+        bound: FloatArray = np.clip(slowing, 0.0, _FASTEST_RAD_S)
+        return bound
+
+    return -towards(joints - LOWEST_RAD), towards(HIGHEST_RAD - joints)
 
 
 def dexterity(joints: FloatArray, flange_to_tcp: FloatArray) -> float:

@@ -6,9 +6,15 @@ import numpy as np
 
 from bridge_ros.geometry.poses import FloatArray
 
+_SLOWEST_RAD_S = 1e-3
+"""Of a joint at its end, in place of none at all."""
+
 
 def joint_rates(
-    twist: FloatArray, jacobian: FloatArray, pull: FloatArray, fastest: FloatArray
+    twist: FloatArray,
+    jacobian: FloatArray,
+    pull: FloatArray,
+    bounds: tuple[FloatArray, FloatArray],
 ) -> FloatArray:
     """`(7,)` joint velocities [rad/s]: the least for a twist, and what it leaves of a pull.
 
@@ -19,8 +25,10 @@ def joint_rates(
         twist: `(6,)` of the tool, linear [m/s], then angular [rad/s], base frame.
         jacobian: `(6, 7)` of the tool, base frame.
         pull: `(7,)` how the joints would move if the tool did not matter [rad/s].
-        fastest: `(7,)` what each joint may do [rad/s].
+        bounds: `(7,)` least and greatest velocity of each joint [rad/s].
     """
     inverse = np.linalg.pinv(jacobian)
     rates: FloatArray = inverse @ twist + pull - inverse @ (jacobian @ pull)
-    return rates / max(1.0, float((np.abs(rates) / fastest).max()))
+    least, greatest = bounds
+    bound = np.maximum(np.where(rates < 0.0, -least, greatest), _SLOWEST_RAD_S)
+    return rates / max(1.0, float((np.abs(rates) / bound).max()))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bridge_ros.geometry.poses import FloatArray
-from bridge_ros.hardware.fr3_kinematics import FASTEST_RAD_S
+from bridge_ros.hardware.fr3_kinematics import velocity_bounds
 from bridge_ros.hardware.joint_rates import joint_rates
 from bridge_ros.hardware.velocity_command import velocity_command
 from bridge_ros.hardware.velocity_settings import VelocitySettings
@@ -67,11 +67,13 @@ class VelocityFollowing:
         if not (np.isfinite(command).all() and np.isfinite(joints).all()):
             return
         pull = settings.posture_gain_per_s * (self._home - joints)
+        least, greatest = velocity_bounds(joints)
+        share = settings.joint_velocity_factor
         rates = joint_rates(
             command,
             robot.model.zero_jacobian(Frame.EndEffector, state),
             np.clip(pull, -_FASTEST_PULL_RAD_S, _FASTEST_PULL_RAD_S),
-            settings.joint_velocity_factor * FASTEST_RAD_S,
+            (share * least, share * greatest),
         )
         self._command(robot, rates)
 

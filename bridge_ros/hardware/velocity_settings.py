@@ -19,8 +19,8 @@ class VelocitySettings:
         watchdog_s: after this long without a new command the robot brakes by itself.
         posture_gain_per_s: velocity at which joints are drawn home, for each radian that they are
             away, as far as the tool stays unmoved; 0 lets the elbow drift.
-        joint_velocity_factor: share, 0 to 1, of each joint's greatest velocity that a command asks
-            of it.
+        joint_velocity_factor: share, 0 to 1, of each joint's greatest velocity where it is that a
+            command asks of it.
         acceleration_factor, jerk_factor: shares, 0 to 1, of what the joints can, within which one
             commanded velocity goes over into the next; beyond 1 the robot stops in a reflex.
     """
