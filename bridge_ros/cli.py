@@ -109,7 +109,8 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("--out", type=Path, help="also write the JSON to this file")
     bench.set_defaults(run=_bench)
 
-    from bridge_ros import calibrate, endure, export, latency, record, replay, teleoperate
+    from bridge_ros import calibrate, export, latency, record, replay, teleoperate
+    from bridge_ros.endurance import command as endurance
     from bridge_ros.evaluation import suite
     from bridge_ros.faults import command as faults
 
@@ -123,7 +124,7 @@ def _parser() -> argparse.ArgumentParser:
         ("faults", faults, "inject faults into a live simulated deployment, and report"),
         (
             "endure",
-            endure,
+            endurance,
             "give a simulated deployment a sentence a minute for an hour, and report",
         ),
         ("eval", suite, "success over a suite of simulated tasks, as tables, plots and films"),

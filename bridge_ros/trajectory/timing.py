@@ -11,6 +11,8 @@ from bridge_ros.trajectory.limits import TrajectoryLimits
 from bridge_ros.trajectory.path import Path
 
 _FINE_S = 0.005
+_CHANGES_S = (0.025, 0.05, 0.05, 0.05)
+"""At first finer than a 20 Hz stream shows, and coarser than the path's grid."""
 _CORNER_SHARE = 0.7
 """The part of the acceleration that a bend alone may use; the rest is left for braking in it."""
 
@@ -93,25 +95,49 @@ def _accelerate(
 
 
 def _stretch(path: Path, progress: FloatArray, limits: TrajectoryLimits) -> float:
-    """The factor (>= 1) by which time must be stretched for the motion to obey the limits."""
+    """The factor (>= 1) by which time must be stretched for the motion to obey the limits.
+
+    Where the path is smooth, one step finds it; at a corner of its grid, as where it turns back,
+    velocity jumps however slow the motion is, and it takes more.
+    """
     positions, rotations = evaluate(path, progress)
-    velocity = np.diff(positions, axis=0) / _FINE_S
-    turning = (rotations[:-1].inv() * rotations[1:]).as_rotvec() / _FINE_S
-    turning = rotations[:-1].apply(turning)
-    # Differences over 25 ms: finer than a 20 Hz stream shows, coarser than the path's grid.
-    span = max(1, round(0.025 / _FINE_S))
+    moves = np.diff(positions, axis=0)
+    turns = rotations[:-1].apply((rotations[:-1].inv() * rotations[1:]).as_rotvec())
+    stretch = 1.0
+    for change_s in _CHANGES_S:
+        stretch *= _excess(moves, turns, stretch * _FINE_S, change_s, limits)
+    return stretch
+
+
+def _excess(
+    moves: FloatArray,
+    turns: FloatArray,
+    period_s: float,
+    change_s: float,
+    limits: TrajectoryLimits,
+) -> float:
+    """How many times too fast the motion is, from what it moves and turns in every period.
+
+    Args:
+        change_s: over which velocities are compared.
+    """
+    span = max(1, round(change_s / period_s))
     worst = 1.0
     for rate, top, top_change in (
-        (velocity, limits.max_linear_velocity_m_s, limits.max_linear_acceleration_m_s2),
         (
-            turning,
+            moves / period_s,
+            limits.max_linear_velocity_m_s,
+            limits.max_linear_acceleration_m_s2,
+        ),
+        (
+            turns / period_s,
             limits.max_angular_velocity_rad_s,
             limits.max_angular_acceleration_rad_s2,
         ),
     ):
         worst = max(worst, float(np.linalg.norm(rate, axis=1).max()) / top)
         padded = np.concatenate([np.zeros((span, 3)), rate, np.zeros((span, 3))])
-        change = np.linalg.norm(padded[span:] - padded[:-span], axis=1) / (span * _FINE_S)
+        change = np.linalg.norm(padded[span:] - padded[:-span], axis=1) / (span * period_s)
         worst = max(worst, float(np.sqrt(change.max() / top_change)))
     return worst
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
@@ -48,8 +48,13 @@ def rates(trajectory, period_s=0.05):
     return np.diff(poses[:, :3], axis=0) / period_s, angular / period_s
 
 
+BACK = pose([0.5, 0.0, 0.5625])
+"""Out and back the same way: the path has a point where it turns round."""
+
+
 @settings(max_examples=40, deadline=None)
 @given(plans())
+@example((BACK, np.array([[0.375, 0.28125, 0.5], BACK[:3]]), BACK))
 def test_it_obeys_velocity_and_acceleration_limits_and_rests_at_both_ends(plan):
     start, waypoints, target = plan
     trajectory = PoseTrajectory.fit(start, waypoints, target, **WIDTHS)

@@ -48,8 +48,9 @@ def run(arguments: argparse.Namespace) -> int:
         raise ConfigError(f"endure: expected --minutes of 1 or more, got {arguments.minutes}")
     # Before rclpy is imported: the nodes' own middleware settings.
     os.environ.update(ros_environment())
-    from bridge_ros.evaluation.endurance import Turn, endurance_report, run_endurance
-    from bridge_ros.evaluation.endurance_plot import draw_endurance
+    from bridge_ros.endurance.plot import draw_endurance
+    from bridge_ros.endurance.run import run_endurance
+    from bridge_ros.endurance.turn import Turn, endurance_report
 
     out: Path = arguments.out
     out.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 
-from bridge_ros.evaluation.endurance import Turn
+from bridge_ros.endurance.turn import Turn
 
 
 def draw_endurance(turns: Sequence[Turn], path: Path) -> None:

@@ -1,0 +1,1 @@
+"""A simulated deployment over hours: a sentence a minute, and what becomes of its figures."""
