@@ -21,10 +21,10 @@ from bridge_ros.supervisor import Supervisor
 SENTENCES = (
     "put the red cube on the blue cube",
     "put the red cube next to the green cube",
-    "put the toy next to the blue cube",
+    "put the blue cube on the green cube",
+    "put the blue cube next to the red cube",
     "put the green cube on the red cube",
-    "put the green cube next to the toy",
-    "put the toy next to the red cube",
+    "put the green cube next to the blue cube",
 )
 """Given again and again: each leaves the table so that the next one can be done."""
 PERIOD_S = 60.0

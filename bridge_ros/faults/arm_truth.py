@@ -37,7 +37,7 @@ class ArmTruth:
         self._data = mujoco.MjData(world.model)
         self._hand = world.model.body("robot0_hand").id
         self._tcp_m = np.array(world.gripper.flange_to_tcp[:3])
-        self._samples: deque[tuple[float, FloatArray]] = deque(maxlen=_KEPT)
+        self._samples: deque[tuple[float, float, FloatArray]] = deque(maxlen=_KEPT)
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="arm truth", daemon=True)
 
@@ -52,7 +52,7 @@ class ArmTruth:
     @property
     def position(self) -> FloatArray:
         """The tool centre point `(3,)` in base [m]; not numbers before the first state."""
-        return self._samples[-1][1] if self._samples else np.full(3, math.nan)
+        return self._samples[-1][2] if self._samples else np.full(3, math.nan)
 
     def speed_m_s(self) -> float:
         """Over the last `_SPEED_S`."""
@@ -60,15 +60,16 @@ class ArmTruth:
         newest = [sample for sample in samples if sample[0] >= samples[-1][0] - _SPEED_S]
         if len(newest) < 2 or newest[-1][0] <= newest[0][0]:
             return 0.0
-        way = newest[-1][1] - newest[0][1]
+        way = newest[-1][2] - newest[0][2]
         return float(np.linalg.norm(way)) / (newest[-1][0] - newest[0][0])
 
     def track(self, since_s: float) -> Track:
         """All from that moment on, of the state's own stamps."""
         samples = [sample for sample in list(self._samples) if sample[0] >= since_s]
         return Track(
-            times_s=np.array([stamp_s for stamp_s, _ in samples]),
-            positions=np.array([position for _, position in samples]).reshape(-1, 3),
+            times_s=np.array([stamp_s for stamp_s, _, _ in samples]),
+            robot_times_s=np.array([time_s for _, time_s, _ in samples]),
+            positions=np.array([position for _, _, position in samples]).reshape(-1, 3),
         )
 
     def _run(self) -> None:
@@ -94,4 +95,5 @@ class ArmTruth:
             self._data.qpos = state.qpos
             mujoco.mj_kinematics(self._world.model, self._data)
             turn = self._data.xmat[self._hand].reshape(3, 3)
-            self._samples.append((state.stamp_s, self._data.xpos[self._hand] + turn @ self._tcp_m))
+            position = self._data.xpos[self._hand] + turn @ self._tcp_m
+            self._samples.append((state.stamp_s, state.time_s, position))

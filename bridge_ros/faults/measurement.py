@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bridge_ros.geometry.poses import FloatArray
 
@@ -37,31 +38,41 @@ class Track:
 
     Attributes:
         times_s: `(N,)` rising.
+        robot_times_s: `(N,)` the same moments by the robot's own clock, which stands still and
+            catches up where the machine that simulates it is busy.
         positions: `(N, 3)` of the tool centre point, base frame [m].
     """
 
     times_s: FloatArray
+    robot_times_s: FloatArray
     positions: FloatArray
 
     def between(self, from_s: float, until_s: float) -> Track:
         """The part between two moments."""
         inside = (self.times_s >= from_s) & (self.times_s <= until_s)
-        return Track(times_s=self.times_s[inside], positions=self.positions[inside])
+        return self._part(inside)
 
     def relative_to(self, moment_s: float) -> Track:
         """The same in seconds from a moment on."""
-        return Track(times_s=self.times_s - moment_s, positions=self.positions)
+        return replace(self, times_s=self.times_s - moment_s)
 
     def save(self, file: Path) -> None:
         """Write it as NumPy's `.npz`, for whoever wants to look closer."""
         file.parent.mkdir(parents=True, exist_ok=True)
-        np.savez_compressed(file, times_s=self.times_s, positions=self.positions)
+        np.savez_compressed(file, **vars(self))
 
     def until_gone(self, after_s: float) -> Track:
         """The part up to the first lapse that ends after a moment."""
         ends = np.flatnonzero((np.diff(self.times_s) > _LAPSE_S) & (self.times_s[1:] > after_s))
         count = int(ends[0]) + 1 if len(ends) else len(self.times_s)
-        return Track(times_s=self.times_s[:count], positions=self.positions[:count])
+        return self._part(slice(count))
+
+    def _part(self, which: slice | NDArray[np.bool_]) -> Track:
+        return Track(
+            times_s=self.times_s[which],
+            robot_times_s=self.robot_times_s[which],
+            positions=self.positions[which],
+        )
 
     def speeds_m_s(self) -> FloatArray:
         """`(N - 1,)` from one to the next."""
@@ -103,14 +114,15 @@ def motion_after_m(track: Track, due_s: float) -> float:
 
 
 def peak_speed_m_s(track: Track) -> float:
-    """The fastest over `_PEAK_S` or a little more, so that single stamps do not count."""
-    later = np.searchsorted(track.times_s, track.times_s + _PEAK_S)
-    first = np.flatnonzero(later < len(track.times_s))
+    """The fastest over `_PEAK_S` of the robot's time or a little more, no single stamps."""
+    times_s = track.robot_times_s
+    later = np.searchsorted(times_s, times_s + _PEAK_S)
+    first = np.flatnonzero(later < len(times_s))
     if not len(first):
         return 0.0
     last = later[first]
     ways = np.linalg.norm(track.positions[last] - track.positions[first], axis=1)
-    return float((ways / (track.times_s[last] - track.times_s[first])).max())
+    return float((ways / (times_s[last] - times_s[first])).max())
 
 
 def sayings(said: Sequence[Said], fault_s: float) -> tuple[str, ...]:

@@ -98,7 +98,9 @@ class SimCell:
             ),
         )
         nq = self.world.model.nq
-        self._state = SimState(stamp_s=time.time(), qpos=self.world.new_data().qpos.copy())
+        self._state = SimState(
+            stamp_s=time.time(), time_s=0.0, qpos=self.world.new_data().qpos.copy()
+        )
         self._link = StateLinkServer(
             Hello(scene=settings.scene, seed=settings.seed, nq=nq),
             host=settings.host,
@@ -216,5 +218,5 @@ class SimCell:
     def _sample(self) -> None:
         data = self._simulator.data
         assert data is not None
-        self._state = SimState(stamp_s=time.time(), qpos=data.qpos.copy())
+        self._state = SimState(stamp_s=time.time(), time_s=data.time, qpos=data.qpos.copy())
         self._link.publish(self._state)

@@ -1,7 +1,7 @@
 """The wire from the simulator to whoever renders it: which world it is, then its state at 200 Hz.
 
 On connect the server sends one line of JSON (`Hello`), then frames: magic, stamp [s since the
-epoch], and the `nq` generalised positions, little-endian doubles.
+epoch], simulated time [s], and the `nq` generalised positions, little-endian doubles.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ import numpy as np
 from bridge_ros.errors import CameraError, HardwareError
 from bridge_ros.geometry.poses import FloatArray
 
-FORMAT = 1
-_MAGIC = b"BRS1"
-_STAMP = struct.Struct("<4sd")
+FORMAT = 2
+_MAGIC = b"BRS2"
+_HEAD = struct.Struct("<4sdd")
 _MAX_HELLO_BYTES = 4096
 _MAX_NQ = 10_000
 _RECEIVE_BYTES = 65536
@@ -33,10 +33,12 @@ class SimState:
 
     Attributes:
         stamp_s: when the state was sampled, seconds since the epoch.
+        time_s: simulated time, which stands still and catches up where the machine is busy.
         qpos: `(nq,)` generalised positions of the whole world.
     """
 
     stamp_s: float
+    time_s: float
     qpos: FloatArray
 
 
@@ -145,7 +147,8 @@ class StateLinkServer:
             self._fresh.clear()
             state = self._state
             if self._clients and state is not None:
-                frame = _STAMP.pack(_MAGIC, state.stamp_s) + state.qpos.astype("<f8").tobytes()
+                head = _HEAD.pack(_MAGIC, state.stamp_s, state.time_s)
+                frame = head + state.qpos.astype("<f8").tobytes()
                 self._clients = [client for client in self._clients if _sent(client, frame)]
 
     def _accept(self, listener: socket.socket) -> None:
@@ -186,7 +189,7 @@ class StateLinkClient:
         except CameraError:
             self.close()
             raise
-        self._frame_size = _STAMP.size + 8 * self.hello.nq
+        self._frame_size = _HEAD.size + 8 * self.hello.nq
 
     def newest(self, *, after_s: float, timeout_s: float) -> SimState:
         """The newest state whose stamp is beyond `after_s`; waits for one.
@@ -240,11 +243,11 @@ class StateLinkClient:
         self._received += data
 
     def _parse(self, frame: bytes) -> SimState:
-        magic, stamp_s = _STAMP.unpack_from(frame)
-        qpos = np.frombuffer(frame, dtype="<f8", offset=_STAMP.size).astype(np.float64)
-        if magic != _MAGIC or not np.isfinite(stamp_s) or not np.isfinite(qpos).all():
+        magic, stamp_s, time_s = _HEAD.unpack_from(frame)
+        qpos = np.frombuffer(frame, dtype="<f8", offset=_HEAD.size).astype(np.float64)
+        if magic != _MAGIC or not np.isfinite([stamp_s, time_s, *qpos]).all():
             raise CameraError("simulator: got a malformed state; run one version of both")
-        return SimState(stamp_s=stamp_s, qpos=qpos)
+        return SimState(stamp_s=stamp_s, time_s=time_s, qpos=qpos)
 
 
 def _sent(client: socket.socket, data: bytes) -> bool:

@@ -25,7 +25,7 @@ def braking(rest_s):
     times = np.arange(99.0, 103.0, 0.02)
     since = np.clip(times - FAULT_S, 0.0, rest_s)
     way = 0.2 * np.minimum(times - FAULT_S, 0.0) + 0.2 * (since - since**2 / (2 * rest_s))
-    return Track(times_s=times, positions=np.outer(way, [0.6, 0.0, -0.8]))
+    return Track(times_s=times, robot_times_s=times, positions=np.outer(way, [0.6, 0.0, -0.8]))
 
 
 def test_a_hold_counts_from_the_fault_on_and_by_the_controller_alone():
@@ -73,15 +73,28 @@ def test_rest_and_motion_after_are_those_of_a_braking_arm():
 def test_stamps_that_are_a_little_off_are_no_lurch():
     even = np.arange(0.0, 1.0, 0.005)
     stamps = even + np.random.default_rng(0).uniform(-0.002, 0.002, len(even))
-    track = Track(times_s=stamps, positions=np.outer(0.2 * even, [1.0, 0.0, 0.0]))
+    way = np.outer(0.2 * even, [1.0, 0.0, 0.0])
+    track = Track(times_s=stamps, robot_times_s=np.sort(stamps), positions=way)
     assert track.speeds_m_s().max() > 0.35
     assert peak_speed_m_s(track) < 0.22
+
+
+def test_a_simulation_that_catches_up_is_no_lurch_either_and_a_real_one_is():
+    robot = np.arange(0.0, 1.0, 0.005)
+    way = np.outer(0.2 * robot, [1.0, 0.0, 0.0])
+    wall = np.where(robot < 0.5, robot, np.maximum(0.7, 0.7 + (robot - 0.5) / 2.0))
+    assert peak_speed_m_s(Track(times_s=wall, robot_times_s=robot, positions=way)) == pytest.approx(
+        0.2
+    )
+    way[100:] += [0.02, 0.0, 0.0]
+    assert peak_speed_m_s(Track(times_s=wall, robot_times_s=robot, positions=way)) > 0.5
 
 
 def test_of_a_simulation_that_stood_still_its_last_place_counts():
     track = braking(rest_s=0.5)
     gone = (track.times_s > FAULT_S) & (track.times_s < FAULT_S + 2.0)
-    frozen = Track(times_s=track.times_s[~gone], positions=track.positions[~gone])
+    times, way = track.times_s[~gone], track.positions[~gone]
+    frozen = Track(times_s=times, robot_times_s=times, positions=way)
     assert motion_after_m(frozen, FAULT_S + 0.3) == pytest.approx(0.05, abs=1e-3)
     before = frozen.until_gone(FAULT_S)
     assert before.times_s[-1] <= FAULT_S

@@ -28,7 +28,7 @@ class Feed:
         stamp_s = 5000.0
         while not self._done.wait(0.02):
             stamp_s += 0.02
-            self.server.publish(SimState(stamp_s=stamp_s, qpos=self.qpos))
+            self.server.publish(SimState(stamp_s=stamp_s, time_s=stamp_s, qpos=self.qpos))
 
     def close(self):
         self._done.set()

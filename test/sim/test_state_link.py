@@ -23,7 +23,7 @@ def server():
 
 
 def state(number):
-    return SimState(stamp_s=1000.0 + number, qpos=np.full(4, float(number)))
+    return SimState(stamp_s=1000.0 + number, time_s=0.001 * number, qpos=np.full(4, float(number)))
 
 
 def keep_publishing(server, make_state):
@@ -47,6 +47,7 @@ def test_a_client_learns_the_world_and_gets_its_states(server):
     later = client.newest(after_s=first.stamp_s, timeout_s=5.0)
     assert later.stamp_s > first.stamp_s
     np.testing.assert_array_equal(later.qpos, np.full(4, later.stamp_s - 1000.0))
+    assert later.time_s == pytest.approx(0.001 * (later.stamp_s - 1000.0))
     done.set()
     client.close()
 
@@ -106,9 +107,9 @@ def test_a_client_that_vanishes_does_not_disturb_the_others(server):
     [
         b"SSH-2.0-OpenSSH\n",
         b'{"scene": "tabletop", "seed": 0, "nq": 44, "format": 99}\n',
-        b'{"scene": "tabletop", "seed": 0, "nq": 1e9, "format": 1}\n',
-        b'{"scene": "tabletop", "seed": "0", "nq": 44, "format": 1}\n',
-        b'{"scene": ["tabletop"], "seed": 0, "nq": 44, "format": 1}\n',
+        b'{"scene": "tabletop", "seed": 0, "nq": 1e9, "format": 2}\n',
+        b'{"scene": "tabletop", "seed": "0", "nq": 44, "format": 2}\n',
+        b'{"scene": ["tabletop"], "seed": 0, "nq": 44, "format": 2}\n',
         b"[]\n",
         b"x" * 10_000,
     ],
@@ -123,7 +124,7 @@ def test_a_stranger_s_greeting_is_refused(line):
 
 
 def test_a_malformed_state_is_refused():
-    hello = b'{"scene": "tabletop", "seed": 0, "nq": 2, "format": 1}\n'
+    hello = b'{"scene": "tabletop", "seed": 0, "nq": 2, "format": 2}\n'
     with socket.create_server((HOST, 0)) as listener:
         thread = threading.Thread(target=lambda: listener.accept()[0].sendall(hello + b"\xff" * 28))
         thread.start()
