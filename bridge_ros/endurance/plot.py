@@ -31,10 +31,12 @@ def draw_endurance(turns: Sequence[Turn], path: Path) -> None:
     tasks.set_ylim(bottom=0.0)
     tasks.legend(loc="upper right", fontsize=8)
     tasks.set_title(f"{int(success.sum())} of {len(turns)} sentences done")
-    gaps = [turn.timing.longest_gap_ms for turn in turns]
-    errors = [turn.timing.period_error_p99_ms for turn in turns]
-    period.plot(minutes, gaps, ".-", color="C1", label="longest gap")
-    period.plot(minutes, errors, ".-", color="C0", label="error of the period, p99")
+    moved = [turn for turn in turns if turn.timing.count > 1]
+    moved_at = [turn.at_s / 60.0 for turn in moved]
+    gaps = [turn.timing.longest_gap_ms for turn in moved]
+    errors = [turn.timing.period_error_p99_ms for turn in moved]
+    period.plot(moved_at, gaps, ".-", color="C1", label="longest gap")
+    period.plot(moved_at, errors, ".-", color="C0", label="error of the period, p99")
     period.set_ylabel("20 Hz targets [ms]")
     period.set_ylim(bottom=0.0)
     period.legend(loc="upper right", fontsize=8)
@@ -44,9 +46,10 @@ def draw_endurance(turns: Sequence[Turn], path: Path) -> None:
         handles.plot(minutes, [f.handles for f in figures], label=name)
     memory.set_ylabel("memory [MB]")
     memory.set_ylim(bottom=0.0)
+    memory.set_ylim(top=1.4 * memory.get_ylim()[1])
     memory.legend(loc="upper right", fontsize=8, ncols=3)
     handles.set_ylabel("open handles")
-    handles.set_ylim(bottom=0.0)
+    handles.set_ylim(bottom=0.0, top=1.1 * handles.get_ylim()[1])
     handles.set_xlabel("minutes")
     figure.tight_layout()
     figure.savefig(path, dpi=110)

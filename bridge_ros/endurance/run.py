@@ -64,7 +64,7 @@ def run_endurance(
             yield Turn(
                 at_s=said_s - started_s,
                 sentence=sentence,
-                success=verdict.success,
+                success=outcome.success and verdict.success,
                 judged=verdict.message,
                 message=outcome.message,
                 seconds=seconds,

@@ -22,7 +22,7 @@ class Turn:
     Attributes:
         at_s: since the first one.
         sentence: as given.
-        success: by the simulator's truth.
+        success: the system says so, and the simulator's truth does.
         judged: what that truth is, for people.
         message: what the system said at the end.
         seconds: from the sentence to that.
