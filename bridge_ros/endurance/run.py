@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import cycle
 from pathlib import Path
 
@@ -28,6 +29,9 @@ SENTENCES = (
 )
 """Given again and again: each leaves the table so that the next one can be done."""
 PERIOD_S = 60.0
+_TAKEN_UP_S = 1.0
+"""Within this, status tells of what was asked for."""
+_AGAIN_TIMEOUT_S = 20.0
 
 
 def run_endurance(
@@ -84,14 +88,15 @@ def _wait_until(due_s: float) -> None:
 
 
 def _put_right(operator: Operator) -> tuple[str, ...]:
-    """What a person would do after a failure; returns it."""
+    """What a person would do after a failure; returns what was granted."""
     done: list[str] = []
     status = operator.latest_status("controller")
-    if status is not None and status.state in ("fault", "stopped"):
-        operator.call(topics.RESUME)
-        done.append(topics.RESUME)
-        time.sleep(3.0)
-    if operator.call(topics.HOME):
-        done.append(topics.HOME)
-        time.sleep(5.0)
+    stuck = status is not None and status.state in ("fault", "stopped")
+    # Who does not answer, or does not get ready, is in the next sentence's outcome.
+    with suppress(BridgeError):
+        for service in (topics.RESUME, topics.HOME) if stuck else (topics.HOME,):
+            if operator.call(service):
+                done.append(service)
+                time.sleep(_TAKEN_UP_S)
+                operator.wait_ready(_AGAIN_TIMEOUT_S)
     return tuple(done)

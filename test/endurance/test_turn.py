@@ -18,9 +18,7 @@ def turn(number, *, success=True, targets=200):
         seconds=20.0,
         person=(),
         timing=StreamTiming.of([0.05 * k for k in range(targets)], period_s=0.05),
-        processes={
-            "expert": ProcessFigures(memory_mb=100.0 + number, handles=40 + number, threads=9)
-        },
+        processes={"expert": ProcessFigures(memory_mb=100.0 + number, handles=40 + number)},
     )
 
 
@@ -50,10 +48,9 @@ def test_the_figures_of_a_process_follow_what_it_holds():
         os.close(file)
     assert after.handles == before.handles + 5
     assert after.memory_mb == pytest.approx(before.memory_mb + len(ballast) * 1e-6, abs=3.0)
-    assert after.threads >= 1
 
 
 def test_a_process_that_has_ended_holds_nothing():
     process = subprocess.Popen(["true"])
     process.wait()
-    assert ProcessFigures.of(process.pid) == ProcessFigures(memory_mb=0.0, handles=0, threads=0)
+    assert ProcessFigures.of(process.pid) == ProcessFigures(memory_mb=0.0, handles=0)
