@@ -42,8 +42,8 @@ def draw_endurance(turns: Sequence[Turn], path: Path) -> None:
     period.legend(loc="upper right", fontsize=8)
     for name in turns[0].processes:
         figures = [turn.processes[name] for turn in turns]
-        memory.plot(minutes, [f.memory_mb for f in figures], label=name)
-        handles.plot(minutes, [f.handles for f in figures], label=name)
+        memory.plot(minutes, [f.memory_mb for f in figures], ".-", label=name)
+        handles.plot(minutes, [f.handles for f in figures], ".-", label=name)
     memory.set_ylabel("memory [MB]")
     memory.set_ylim(bottom=0.0)
     memory.set_ylim(top=1.4 * memory.get_ylim()[1])
@@ -51,6 +51,7 @@ def draw_endurance(turns: Sequence[Turn], path: Path) -> None:
     handles.set_ylabel("open handles")
     handles.set_ylim(bottom=0.0, top=1.1 * handles.get_ylim()[1])
     handles.set_xlabel("minutes")
+    handles.set_xlim(-0.5, minutes[-1] + 0.5)
     figure.tight_layout()
     figure.savefig(path, dpi=110)
     plt.close(figure)
