@@ -18,7 +18,8 @@ from bridge_ros.planner.drawer import DrawerSettings, choose_handle_grasp
 from bridge_ros.planner.goals import Goal, set_goals
 from bridge_ros.planner.grasp import GraspSettings, choose_grasp, top_down_pose, yaw_of_pose
 from bridge_ros.planner.grounding.cabinet import Handle, find_handle
-from bridge_ros.planner.grounding.scene import SeenObject, SeenScene, see
+from bridge_ros.planner.grounding.scene import SeenScene, see
+from bridge_ros.planner.grounding.seen_object import SeenObject
 from bridge_ros.planner.grounding.settings import GroundingSettings
 from bridge_ros.planner.grounding.table import Table, load_open3d
 from bridge_ros.planner.language import read_instruction

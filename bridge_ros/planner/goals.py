@@ -8,7 +8,8 @@ from typing import Literal
 from bridge_ros.errors import PlanError
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.planner.commands import Command, ObjectQuery, Ranking, Relation, Stacking
-from bridge_ros.planner.grounding.scene import SeenObject, SeenScene, describe
+from bridge_ros.planner.grounding.scene import SeenScene, describe
+from bridge_ros.planner.grounding.seen_object import SeenObject
 from bridge_ros.planner.row import RowSettings, choose_row
 from bridge_ros.planner.things import Thing
 
@@ -64,13 +65,15 @@ def set_goals(
 
 
 def _command(command: Command, scene: SeenScene) -> Goal:
-    target = scene.find(command.target)
+    target = _bare(scene.find(command.target))
     thing = Thing(target, _without_size(command.target, target), scene)
     if command.reference is None or command.relation is None:
         return Goal(target=thing)
     reference = scene.find(command.reference)
-    if reference is target:
+    if reference.pixel == target.pixel:
         raise PlanError(f'"{command.target}" and "{command.reference}" are the same object')
+    if command.relation == "on":
+        _bare(reference)
     return Goal(
         target=thing,
         relation=command.relation,
@@ -97,7 +100,7 @@ def _stacking(stacking: Stacking, scene: SeenScene) -> tuple[Goal, ...]:
 def _ranking(ranking: Ranking, scene: SeenScene, settings: RowSettings) -> tuple[Goal, ...]:
     if ranking.colours:
         queries = [ObjectQuery(colour=colour, shape=ranking.shape) for colour in ranking.colours]
-        row = [scene.find(query) for query in queries]
+        row = [_bare(scene.find(query)) for query in queries]
     else:
         row = _by_size(_all(scene, ranking.shape, str(ranking)))
         row = row if ranking.first == "small" else row[::-1]
@@ -124,6 +127,13 @@ def _all(scene: SeenScene, shape: str, wanted: str) -> list[SeenObject]:
             f"seen: {scene.describe()}"
         )
     return fitting
+
+
+def _bare(seen: SeenObject) -> SeenObject:
+    """The same, if nothing stands on it; raises PlanError otherwise."""
+    if seen.carries:
+        raise PlanError(f"something {seen.carries} stands on the {seen.name}: move that first")
+    return seen
 
 
 def _by_size(fitting: list[SeenObject]) -> list[SeenObject]:

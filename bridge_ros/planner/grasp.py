@@ -10,7 +10,8 @@ import numpy as np
 from bridge_ros.errors import ConfigError, PlanError
 from bridge_ros.geometry.poses import FloatArray, pose_from_matrix
 from bridge_ros.planner.grounding.footprint import wrap_half_turn
-from bridge_ros.planner.grounding.scene import ROUNDED, SeenObject, SeenScene
+from bridge_ros.planner.grounding.scene import SeenScene
+from bridge_ros.planner.grounding.seen_object import ROUNDED, SeenObject
 from bridge_ros.planner.grounding.table import Table
 
 _SQUARE_ASPECT = 0.85

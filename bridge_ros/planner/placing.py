@@ -10,7 +10,8 @@ from bridge_ros.errors import ConfigError, PlanError
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.planner.commands import Relation
 from bridge_ros.planner.grounding.footprint import wrap_half_turn
-from bridge_ros.planner.grounding.scene import SeenObject, SeenScene
+from bridge_ros.planner.grounding.scene import SeenScene
+from bridge_ros.planner.grounding.seen_object import SeenObject
 
 _DIRECTIONS = 16
 _TABLE_SEEN_SHARE = 0.5

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from bridge_ros.errors import ConfigError, PlanError
 from bridge_ros.geometry.poses import FloatArray
-from bridge_ros.planner.grounding.scene import SeenObject, SeenScene
+from bridge_ros.planner.grounding.scene import SeenScene
+from bridge_ros.planner.grounding.seen_object import SeenObject
 
 _IN_PLACE_M = np.array([0.020, 0.012])
 """Along and across the row; what stands nearer to its place stays."""

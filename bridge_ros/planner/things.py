@@ -8,7 +8,8 @@ import numpy as np
 
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.planner.commands import ObjectQuery
-from bridge_ros.planner.grounding.scene import SeenObject, SeenScene
+from bridge_ros.planner.grounding.scene import SeenScene
+from bridge_ros.planner.grounding.seen_object import SeenObject
 
 _SAME_PLACE_M = 0.03
 _WHOLE_SHARE = 0.8
@@ -32,7 +33,8 @@ class Thing:
     def __init__(self, seen: SeenObject, query: ObjectQuery, scene: SeenScene) -> None:
         self.seen = seen
         self._query = query
-        self._unique = sum(other.fits(query) for other in scene.objects) == 1
+        self._told_by_colour = seen.hiding.hidden or bool(seen.carries)
+        self._unique = sum(self._is_like(other) for other in scene.objects) == 1
         self._elsewhere_pixels = _ELSEWHERE_SHARE * seen.pixel_count
 
     def look(self, scene: SeenScene, *, disturbed: bool = False) -> SeenObject:
@@ -45,7 +47,7 @@ class Thing:
             PlanError: if it is gone, and there is not exactly one such object elsewhere.
         """
         needed = 0.0 if disturbed else _WHOLE_SHARE * self.seen.pixel_count
-        fitting = [seen for seen in scene.objects if seen.fits(self._query)]
+        fitting = [seen for seen in scene.objects if self._is_like(seen)]
         near = [
             seen
             for seen in fitting
@@ -72,9 +74,13 @@ class Thing:
             pixel_count=0,
         )
 
+    def _is_like(self, seen: SeenObject) -> bool:
+        return seen.fits(self._query) or (self._told_by_colour and seen.may_fit(self._query))
+
     def _take(self, seen: SeenObject) -> None:
-        # What stands in or on another thing is hard to tell by its shape.
-        self.seen = replace(seen, shape=self.seen.shape)
+        # What stands in or on another thing, or behind the hand, is hard to tell by its shape.
+        first = self.seen
+        self.seen = replace(seen, shape=first.shape, hiding=first.hiding, carries=first.carries)
 
 
 def _distance_m(seen: SeenObject, other: SeenObject) -> float:

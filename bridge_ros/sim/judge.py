@@ -23,6 +23,8 @@ from bridge_ros.sim.objects import SimObject
 _LIFTED_M = 0.05
 _ON_HEIGHT_TOLERANCE_M = 0.012
 _NEXT_TO_M = 0.12
+"""Between the middles of small things, whose corners are no further out than the next."""
+_CORNER_M = 0.035
 _ON_TABLE_TOLERANCE_M = 0.010
 _UPRIGHT_COS = 0.9
 _WIDEST_GAP_M = 0.15
@@ -121,7 +123,8 @@ def _on_top(target: SimObject, support: SimObject, after: Mapping[str, FloatArra
 
 def _beside(target: SimObject, other: SimObject, after: Mapping[str, FloatArray]) -> Verdict:
     apart_m = float(np.linalg.norm(after[target.name][:2] - after[other.name][:2]))
-    allowed_m = _NEXT_TO_M + max(0.0, max(other.size_m[:2]) / 2 - 0.025)
+    # Out to the corner of what it stands beside.
+    allowed_m = _NEXT_TO_M + max(0.0, float(np.linalg.norm(other.size_m[:2])) / 2 - _CORNER_M)
     height_m = float(after[target.name][2]) - _half_height(target, after)
     on_table = abs(height_m) < _ON_TABLE_TOLERANCE_M
     return Verdict(

@@ -85,6 +85,19 @@ def test_into_the_basket_is_above_its_rim_and_over_its_middle(frame):
     assert 0.005 < points[-1, 2] - 0.02 - 0.08 < 0.025
 
 
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        ("put the green cube next to the blue one", "something red stands on the green cube"),
+        ("put the blue cube on the green one", "something red stands on the green cube"),
+    ],
+)
+def test_what_carries_another_thing_stays_and_carries_no_more(sentence, reason):
+    stack = [cube("green", 0.5, 0.0), Box("red", 0.5, 0.0, (0.04, 0.04, 0.04), z=0.04)]
+    with pytest.raises(PlanError, match=f"{reason}: move that first"):
+        ask(ClassicalPlanner(), render([*stack, cube("blue", 0.5, 0.2)]), sentence)
+
+
 def test_next_to_is_beside_and_free(frame):
     plan = ask(ClassicalPlanner(), frame, "put the red cube next to the green one", "grasped")
     points, _ = in_world(plan)

@@ -83,6 +83,40 @@ def test_a_basket_with_something_in_it_is_still_a_basket():
     assert "purple" in {seen.colour for seen in scene.objects}
 
 
+def test_what_lies_under_another_thing_is_known_by_its_colour():
+    scene = look([cube("green", 0.5, 0.0), Box("red", 0.5, 0.0, (0.04, 0.04, 0.04), z=0.04)])
+    assert scene.describe() in ("a green thing and a red cube", "a red cube and a green thing")
+    beneath = scene.find(ObjectQuery(colour="green", shape="cube"))
+    assert (beneath.shape, beneath.carries) == ("cube", "red")
+    assert np.linalg.norm(world_of(scene, beneath)[:2] - [0.5, 0.0]) < 0.008
+    with pytest.raises(PlanError, match='"red toy": no such object'):
+        scene.find(ObjectQuery(colour="red", shape="toy"))
+
+
+BEHIND = [
+    *(Box("yellow", 0.60, 0.03, (0.04, 0.04, 0.04), z=z) for z in (0.0, 0.04)),
+    cube("blue", 0.53, 0.0),
+]
+
+
+def test_what_stands_half_behind_another_thing_is_known_by_its_colour():
+    scene = look(BEHIND)
+    assert "blue thing" in scene.describe()
+    assert scene.find(ObjectQuery(colour="blue", shape="cube")).shape == "cube"
+
+
+def test_a_shape_that_cannot_be_told_does_not_compete_with_one_that_can():
+    scene = look([*BEHIND, cube("blue", 0.45, -0.25)])
+    assert scene.find(ObjectQuery(colour="blue", shape="cube")).certain
+
+
+def test_the_robots_foot_behind_its_fingers_is_no_object():
+    foot = Box("white", 0.05, 0.0, (0.15, 0.15, 0.08))
+    fingers = [Box("black", 0.30, y, (0.02, 0.03, 0.9), z=0.05) for y in (-0.06, 0.06)]
+    assert "white" in look([*CUBES, foot]).describe()
+    assert "white" not in look([*CUBES, foot, *fingers]).describe()
+
+
 def test_absence_and_ambiguity_are_said_in_words():
     scene = look([*CUBES, cube("red", 0.45, -0.2)])
     with pytest.raises(PlanError, match='nothing is "purple"; seen: .*2 red cubes'):

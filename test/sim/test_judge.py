@@ -89,6 +89,13 @@ def test_next_to_means_near_and_on_the_table(before):
         assert verdict(sentence, before, after).success is success
 
 
+def test_next_to_reaches_out_to_the_corners_of_what_is_large(before):
+    basket, z = before["basket"], height("yellow cube") / 2
+    for distance_m, success in [(0.18, True), (0.25, False)]:
+        after = after_moving(before, "yellow cube", [basket[0] + distance_m, basket[1], z])
+        assert verdict("put the yellow cube next to the basket", before, after).success is success
+
+
 def test_a_tilted_object_lies_where_its_tilt_puts_it(before):
     """A cube on its side still stands on the table: its height is measured along the vertical."""
     green, z = before["green cube"], height("yellow cube") / 2

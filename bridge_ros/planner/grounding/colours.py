@@ -33,10 +33,10 @@ _BROWN_VALUE = 0.68
 """A darker orange is brown."""
 
 
-_SHADES = ("black", "grey", "white")
+SHADES = ("black", "grey", "white")
 """These are also shade and gloss."""
 _FAMILY = np.array(
-    [0 if name in _SHADES else 1 + _INDEX[_WOOD.get(name, name)] for name in COLOURS], np.uint8
+    [0 if name in SHADES else 1 + _INDEX[_WOOD.get(name, name)] for name in COLOURS], np.uint8
 )
 
 

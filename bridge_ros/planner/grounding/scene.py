@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,56 +14,16 @@ from bridge_ros.errors import PlanError
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.planner.commands import ObjectQuery
-from bridge_ros.planner.grounding.colours import colour_shares
-from bridge_ros.planner.grounding.footprint import Footprint, fit_footprint
+from bridge_ros.planner.grounding.colours import SHADES
+from bridge_ros.planner.grounding.seen_object import SeenObject, View
 from bridge_ros.planner.grounding.segments import Segment, find_segments, floats
 from bridge_ros.planner.grounding.settings import GroundingSettings
-from bridge_ros.planner.grounding.shapes import classify_shape
 from bridge_ros.planner.grounding.split import split_by_colour
 from bridge_ros.planner.grounding.table import Table, find_table
 
-_TOP_PERCENT = 97.0
 _MAX_LISTED = 8
-ROUNDED = ("toy", "ball")
-"""Shapes that are widest somewhere below their top."""
 _HANGING_HEIGHT_M = 0.10
 _HANGING_GAP_M = 0.06
-
-
-@dataclass(frozen=True, kw_only=True)
-class SeenObject:
-    """One thing that stands on the table or on another thing; all in the table frame.
-
-    Attributes:
-        colour, shape: words of `lexicon.COLOURS` and `lexicon.SHAPES`.
-        footprint: the oriented rectangle that it covers.
-        base_m, top_m: heights of what it stands on and of its top above the table.
-        pixel: `(2,)` u, v in its middle, to point at.
-        pixel_count: how much of it is seen.
-    """
-
-    colour: str
-    shape: str
-    footprint: Footprint
-    base_m: float
-    top_m: float
-    pixel: tuple[float, float]
-    pixel_count: int
-
-    @property
-    def name(self) -> str:
-        """As a person would say it, without an article."""
-        return f"{self.colour} {self.shape}"
-
-    @property
-    def size_m(self) -> float:
-        """Mean of its length, width and height, to compare things by."""
-        height_m = self.top_m - self.base_m
-        return (self.footprint.length_m + self.footprint.width_m + height_m) / 3
-
-    def fits(self, query: ObjectQuery) -> bool:
-        """Whether colour and shape are those asked for."""
-        return query.colour in (None, self.colour) and query.shape in (None, self.shape)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,12 +49,12 @@ class SeenScene:
         return describe(self.objects)
 
     def find(self, query: ObjectQuery) -> SeenObject:
-        """The one object that fits.
+        """The one object that fits; who speaks is believed about a shape that cannot be told.
 
         Raises:
             PlanError: if there is none or more than one; says which word fits nothing.
         """
-        fitting = [seen for seen in self.objects if seen.fits(query)]
+        fitting = self._fitting(query)
         if not fitting:
             raise PlanError(
                 f"{self._absence(query)}; if the hand hides it, call /bridge/home first"
@@ -105,6 +65,20 @@ class SeenScene:
             return _extreme(fitting, query)
         advice = "; say its colour too" if query.colour is None else "; say the larger or smaller"
         raise PlanError(f'"{query}" fits {len(fitting)} things: {describe(fitting)}{advice}')
+
+    def _fitting(self, query: ObjectQuery) -> list[SeenObject]:
+        fitting = [seen for seen in self.objects if seen.fits(query)]
+        # What only seems to fit does not compete with what does.
+        certain = [seen for seen in fitting if seen.certain]
+        return (
+            certain
+            or fitting
+            or [
+                replace(seen, shape=query.shape or seen.shape)
+                for seen in self.objects
+                if seen.may_fit(query)
+            ]
+        )
 
     def _absence(self, query: ObjectQuery) -> str:
         if not self.objects:
@@ -139,18 +113,26 @@ def see(
     cloud = table.to_table(camera_cloud)
     known = (depth_m > settings.min_depth_m) & (depth_m < settings.max_depth_m)
     segments = find_segments(cloud, known, rgb, settings)
-    things = [one for one in segments if not _is_robot(one, settings)]
-    robot = [one.points for one in segments if _is_robot(one, settings)]
+    robot = [one for one in segments if _is_robot(one, settings)]
+    things = [one for one in segments if not any(one is part for part in robot)]
     parts = [
         part
         for segment in things
         if not (_hangs_on(segment, robot) or floats(segment, cloud, known, settings))
         for part in split_by_colour(segment, rgb, settings.min_pixels)
     ]
-    ground = known.copy()
-    for segment in segments:
-        ground[segment.rows, segment.columns] = False
-    objects = [_measure(part, base_m, rgb, cloud, ground, table) for part, base_m in parts]
+    view = View(
+        rgb=rgb,
+        depth_m=depth_m,
+        known=known,
+        cloud=cloud,
+        ground=known & ~_mask(segments, known.shape),
+        standing=_mask(things, known.shape),
+        table=table,
+    )
+    objects = [view.measure(part) for part in parts]
+    if robot:
+        objects = [seen for seen in objects if not _may_be_robot(seen)]
     objects.sort(key=lambda seen: seen.pixel)
     return SeenScene(
         table=table, objects=tuple(objects), things=tuple(things), cloud=cloud, known=known
@@ -176,58 +158,27 @@ def _is_robot(segment: Segment, settings: GroundingSettings) -> bool:
     return high or cut_off or wide
 
 
-def _hangs_on(segment: Segment, robot: list[FloatArray]) -> bool:
+def _may_be_robot(seen: SeenObject) -> bool:
+    """Whether a thing is of a robot's colours and half hidden: its foot between its fingers is."""
+    return seen.hiding.hidden and seen.colour in SHADES
+
+
+def _hangs_on(segment: Segment, robot: list[Segment]) -> bool:
     """Whether a tall thing is a part of the robot that holes in the depth image cut off from it."""
     if not robot or float(segment.points[:, 2].max()) < _HANGING_HEIGHT_M:
         return False
-    distances, _ = cKDTree(np.concatenate(robot)[::4]).query(
+    points = np.concatenate([part.points for part in robot])
+    distances, _ = cKDTree(points[::4]).query(
         segment.points[::4], distance_upper_bound=_HANGING_GAP_M
     )
     return bool(np.isfinite(distances).any())
 
 
-def _measure(
-    segment: Segment,
-    base_m: float,
-    rgb: NDArray[np.uint8],
-    cloud: FloatArray,
-    ground: NDArray[np.bool_],
-    table: Table,
-) -> SeenObject:
-    """A thing from its pixels and those of the `ground`, which are of no thing at all."""
-    footprint = fit_footprint(segment.points[:, :2])
-    window = (
-        slice(segment.rows.min(), segment.rows.max() + 1),
-        slice(segment.columns.min(), segment.columns.max() + 1),
-    )
-    # What lies in a basket does not make it less hollow: only itself and its floor count.
-    inside = np.concatenate([segment.points, cloud[window][ground[window]]])
-    above_base = np.array([0.0, 0.0, base_m])
-    shape = classify_shape(segment.points - above_base, footprint, inside - above_base)
-    if shape in ROUNDED:
-        footprint = _with_hidden_flank(footprint, float(np.linalg.norm(table.origin)))
-    colours = colour_shares(rgb[segment.rows, segment.columns])
-    return SeenObject(
-        colour=next(iter(colours)),
-        shape=shape,
-        footprint=footprint,
-        base_m=base_m,
-        top_m=float(np.percentile(segment.points[:, 2], _TOP_PERCENT)),
-        pixel=(float(np.median(segment.columns)), float(np.median(segment.rows))),
-        pixel_count=len(segment.rows),
-    )
-
-
-def _with_hidden_flank(footprint: Footprint, camera_height_m: float) -> Footprint:
-    """What is rounded hides its far flank, which a flat top would show.
-
-    Of a circle's diameter 2r across, a camera at elevation e sees r (1 + sin e).
-    """
-    distance_m = float(np.linalg.norm(footprint.center))
-    away = footprint.center / distance_m
-    sine = camera_height_m / np.hypot(camera_height_m, distance_m)
-    seen_m = 2.0 * footprint.reach_m(away)
-    return footprint.widened(away, seen_m * (1.0 - sine) / (1.0 + sine))
+def _mask(segments: Iterable[Segment], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    mask = np.zeros(shape, dtype=bool)
+    for segment in segments:
+        mask[segment.rows, segment.columns] = True
+    return mask
 
 
 def _extreme(fitting: list[SeenObject], query: ObjectQuery) -> SeenObject:

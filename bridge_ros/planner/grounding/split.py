@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -16,10 +18,23 @@ _SUPPORT_SCALE = 1.3
 _SUPPORT_SLACK_M = 0.015
 
 
-def split_by_colour(
-    segment: Segment, rgb: NDArray[np.uint8], min_pixels: int
-) -> list[tuple[Segment, float]]:
-    """The segment's parts of different colours, each with the height [m] that it stands on.
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One thing of those that a segment consists of.
+
+    Attributes:
+        segment: its pixels.
+        base_m: height [m] of what it stands on.
+        carried: what stands on it.
+    """
+
+    segment: Segment
+    base_m: float = 0.0
+    carried: tuple[Segment, ...] = ()
+
+
+def split_by_colour(segment: Segment, rgb: NDArray[np.uint8], min_pixels: int) -> list[Part]:
+    """The segment's parts of different colours.
 
     A segment of one colour comes back whole, at height 0. Between parts that do not split, pixels
     go to the nearest part.
@@ -42,27 +57,40 @@ def split_by_colour(
             count += 1
             labels[mask & (spots == spot)] = count
     if count < 2:
-        return [(segment, 0.0)]
+        return [Part(segment=segment)]
     nearest = ndimage.distance_transform_edt(
         labels == 0, return_distances=False, return_indices=True
     )
     own = labels[tuple(nearest)][rows, columns]
-    parts = [segment.part(own == number) for number in range(1, count + 1)]
-    return [(part, _support_m(part, parts)) for part in parts]
+    segments = [segment.part(own == number) for number in range(1, count + 1)]
+    supports = [_support(one, segments) for one in segments]
+    return [
+        Part(
+            segment=one,
+            base_m=0.0 if support is None else _top_m(support),
+            carried=tuple(
+                other for other, under in zip(segments, supports, strict=True) if under is one
+            ),
+        )
+        for one, support in zip(segments, supports, strict=True)
+    ]
 
 
-def _support_m(part: Segment, parts: list[Segment]) -> float:
-    """Top of the part beneath, or 0 where it stands on the table."""
-    lowest_m = float(np.percentile(part.points[:, 2], 2))
-    footprint = fit_footprint(part.points[:, :2])
-    supports_m = [0.0]
-    for other in parts:
-        top_m = float(np.percentile(other.points[:, 2], 97))
-        if other is not part and abs(lowest_m - top_m) < _SUPPORT_SLACK_M:
+def _support(one: Segment, segments: list[Segment]) -> Segment | None:
+    """The segment beneath, the highest of several; None for what stands on the table."""
+    lowest_m = float(np.percentile(one.points[:, 2], 2))
+    footprint = fit_footprint(one.points[:, :2])
+    beneath = []
+    for other in segments:
+        if other is not one and abs(lowest_m - _top_m(other)) < _SUPPORT_SLACK_M:
             # Of what carries an equal thing only a side is seen: one centre in the other must do.
-            beneath = fit_footprint(other.points[:, :2])
-            if footprint.contains(beneath.center, _SUPPORT_SCALE) or beneath.contains(
+            side = fit_footprint(other.points[:, :2])
+            if footprint.contains(side.center, _SUPPORT_SCALE) or side.contains(
                 footprint.center, _SUPPORT_SCALE
             ):
-                supports_m.append(top_m)
-    return max(supports_m)
+                beneath.append(other)
+    return max(beneath, key=_top_m, default=None)
+
+
+def _top_m(segment: Segment) -> float:
+    return float(np.percentile(segment.points[:, 2], 97))
