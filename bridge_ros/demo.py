@@ -4,32 +4,29 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from bridge_ros.deployment import Deployment
-from bridge_ros.errors import BridgeError, PlanError
+from bridge_ros.errors import BridgeError
 from bridge_ros.evaluation.motion_plot import Motion, draw_motion
 from bridge_ros.evaluation.processor_time import ProcessorTime
 from bridge_ros.evaluation.storyboard import Panel, draw_storyboard
 from bridge_ros.evaluation.timing import StreamTiming
-from bridge_ros.geometry.poses import FloatArray, invert, transform_points
-from bridge_ros.planner.language import read_instruction
+from bridge_ros.geometry.poses import invert, transform_points
 from bridge_ros.ros.conversions import plan_from_msg, pose_from_msg, stamp_to_s
 from bridge_ros.ros.operator import Operator, Outcome, Recording
 from bridge_ros.ros.static_transforms import load_extrinsics
-from bridge_ros.sim.judge import Verdict, judge
-from bridge_ros.sim.objects import SimObject
+from bridge_ros.sim.judge import judge_held
 from bridge_ros.sim.scenes import make_scene
 from bridge_ros.supervisor import Supervisor
 
 READY_TIMEOUT_S = 90.0
 TASK_TIMEOUT_S = 150.0
 CONTROL_PERIOD_S = 0.05
-_HOLD_S = 1.0
 _MAX_PANELS = 9
 
 
@@ -90,25 +87,6 @@ def run_demo(
     (out / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
     _draw(recording, summary, out)
     return summary
-
-
-def judge_held(
-    sentence: str,
-    things: Sequence[SimObject],
-    before: dict[str, FloatArray],
-    poses: Callable[[], dict[str, FloatArray]],
-) -> Verdict:
-    """The simulator's own verdict, which must hold for a second."""
-    try:
-        instruction = read_instruction(sentence)
-    except PlanError as error:
-        return Verdict(success=False, message=str(error))
-    deadline = time.monotonic() + _HOLD_S
-    while True:
-        verdict = judge(instruction, before, poses(), things)
-        if not verdict.success or time.monotonic() > deadline:
-            return verdict
-        time.sleep(0.1)
 
 
 def _stages(recording: Recording) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from itertools import cycle
 from pathlib import Path
 
-from bridge_ros.demo import CONTROL_PERIOD_S, READY_TIMEOUT_S, judge_held
+from bridge_ros.demo import CONTROL_PERIOD_S, READY_TIMEOUT_S
 from bridge_ros.deployment import Deployment
 from bridge_ros.endurance.process_figures import ProcessFigures
 from bridge_ros.endurance.turn import Turn
@@ -16,14 +16,15 @@ from bridge_ros.errors import BridgeError
 from bridge_ros.evaluation.timing import StreamTiming
 from bridge_ros.ros import topics
 from bridge_ros.ros.operator import Operator, Outcome
+from bridge_ros.sim.judge import judge_held
 from bridge_ros.sim.scenes import make_scene
 from bridge_ros.supervisor import Supervisor
 
 SENTENCES = (
     "put the red cube on the blue cube",
-    "put the red cube next to the green cube",
+    "put the red cube next to the purple toy",
     "put the blue cube on the green cube",
-    "put the blue cube next to the red cube",
+    "put the blue cube next to the basket",
     "put the green cube on the red cube",
     "put the green cube next to the blue cube",
 )

@@ -103,6 +103,10 @@ class Bystander:
         silence = Said(at_s=0.0, source=source, state="", message="")
         return next((said for said in reversed(self._said) if said.source == source), silence)
 
+    def states(self, source: str, since_s: float) -> list[str]:
+        """All that a node said it was since a moment, in order."""
+        return [s.state for s in self._said if s.source == source and s.at_s > since_s]
+
     def slowest_real_time_factor(self, since_s: float) -> float | None:
         """Of the simulation since a moment; None if it did not say."""
         return min((pace for at_s, pace in self._paces if at_s >= since_s), default=None)

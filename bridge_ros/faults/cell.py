@@ -28,8 +28,6 @@ _REST_M_S = 0.01
 _HOME_M = (0.35, 0.0, 0.45)
 _NEAR_HOME_M = 0.03
 _TRIES = 3
-_TAKEN_UP_S = 0.5
-"""Within this a sentence replaces the last one's outcome on status."""
 _ENDED = ("idle", "succeeded", "failed", "canceled")
 _RESUMES = 3
 
@@ -140,9 +138,9 @@ class Cell:
         return self.bystander.latest("controller").state == "active"
 
     def failed(self, said_s: float) -> bool:
-        """Whether a sentence, given at `said_s`, has failed."""
-        planner = self.bystander.latest("planner")
-        return planner.state == "failed" and planner.at_s > said_s + _TAKEN_UP_S
+        """Whether a sentence, given at `said_s`, was taken up and has failed."""
+        states = self.bystander.states("planner", said_s)
+        return "thinking" in states and states[-1] == "failed"
 
     def recover(self) -> tuple[str, ...]:
         """Wait until a sentence can be given, doing what status says that a person must do.

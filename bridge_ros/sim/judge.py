@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from bridge_ros.errors import PlanError
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.planner.commands import (
     Command,
@@ -18,9 +20,11 @@ from bridge_ros.planner.commands import (
     Ranking,
     Stacking,
 )
+from bridge_ros.planner.language import read_instruction
 from bridge_ros.sim.objects import SimObject
 
 _LIFTED_M = 0.05
+_HELD_S = 1.0
 _ON_HEIGHT_TOLERANCE_M = 0.012
 _NEXT_TO_M = 0.12
 """Between the middles of small things, whose corners are no further out than the next."""
@@ -62,6 +66,29 @@ def judge(
     if isinstance(instruction, Opening):
         return _opened(before, after, objects)
     return _moved(instruction, before, after, objects)
+
+
+def judge_held(
+    sentence: str,
+    things: Sequence[SimObject],
+    before: Mapping[str, FloatArray],
+    poses: Callable[[], Mapping[str, FloatArray]],
+) -> Verdict:
+    """The verdict on a sentence in a live simulation, which must hold for a second.
+
+    Args:
+        poses: where things are now, whenever it is asked.
+    """
+    try:
+        instruction = read_instruction(sentence)
+    except PlanError as error:
+        return Verdict(success=False, message=str(error))
+    deadline = time.monotonic() + _HELD_S
+    while True:
+        verdict = judge(instruction, before, poses(), things)
+        if not verdict.success or time.monotonic() > deadline:
+            return verdict
+        time.sleep(0.1)
 
 
 def _moved(
