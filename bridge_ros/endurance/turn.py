@@ -26,7 +26,7 @@ class Turn:
         judged: what that truth is, for people.
         message: what the system said at the end.
         seconds: from the sentence to that.
-        person: what a person had to do afterwards: services that were called.
+        person: what a person had to do before it: services that were called.
         timing: of the targets.
         processes: memory and handles of every node's process, by name.
     """

@@ -30,6 +30,8 @@ class PlacingSettings:
         nest_clearance_m: of the tool centre point above the rim when a cup is let go in another
             one: as deep as the fingers outside allow.
         gap_m: between two things that stand next to each other; a finger must fit in.
+        fingers_along_m, fingers_across_m: how far from the tool centre point fingers reach that
+            open wide to let go, along and across their opening.
     """
 
     stack_clearance_m: float = 0.004
@@ -37,6 +39,8 @@ class PlacingSettings:
     rim_clearance_m: float = 0.012
     nest_clearance_m: float = 0.014
     gap_m: float = 0.040
+    fingers_along_m: float = 0.075
+    fingers_across_m: float = 0.017
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
@@ -134,13 +138,16 @@ def _free_spot(
 
 
 def _is_free(scene: SeenScene, spot: FloatArray, held: Held, settings: PlacingSettings) -> bool:
-    """Whether the table is seen there and nothing but the object itself stands on it."""
+    """Whether the table is seen there, and nothing stands in the way of it or of the fingers."""
     offset = scene.cloud[..., :2] - spot
     reach_m = held.radius_m + settings.gap_m / 2
     near = scene.known & (np.einsum("ijk,ijk->ij", offset, offset) < reach_m**2)
-    points = scene.cloud[near]
+    cos, sin = np.cos(held.yaw_rad), np.sin(held.yaw_rad)
+    fingers = scene.known & (np.abs(offset @ [cos, sin]) < settings.fingers_along_m)
+    fingers &= np.abs(offset @ [-sin, cos]) < settings.fingers_across_m
+    points = scene.cloud[near | fingers]
     own = np.linalg.norm(points[:, :2] - held.taken_from, axis=1) < 1.2 * held.radius_m
     if (points[~own, 2] > _FREE_HEIGHT_M).sum() > 10:
         return False
-    cells = np.unique(np.floor((points[:, :2] - spot) / 0.01).astype(int), axis=0)
+    cells = np.unique(np.floor((scene.cloud[near][:, :2] - spot) / 0.01).astype(int), axis=0)
     return len(cells) > _TABLE_SEEN_SHARE * np.pi * (reach_m / 0.01) ** 2

@@ -108,6 +108,18 @@ def test_next_to_is_beside_and_free(frame):
     assert 0.015 < points[-1, 2] < 0.03
 
 
+def test_next_to_leaves_room_for_fingers_that_open_wide():
+    """They open along y here: beside a neighbour in y, the nearest free place is none."""
+    target, reference = cube("red", 0.34, 0.0), cube("green", 0.50, 0.0)
+    sentence = "put the red cube next to the green one"
+    alone = ask(ClassicalPlanner(), render([target, reference]), sentence, "grasped")
+    spot = in_world(alone)[0][-1, :2]
+    neighbour = cube("blue", spot[0], spot[1] + 0.085)
+    crowded = ask(ClassicalPlanner(), render([target, reference, neighbour]), sentence, "grasped")
+    apart = np.abs(in_world(crowded)[0][-1, :2] - [neighbour.x, neighbour.y])
+    assert apart[1] - 0.02 > 0.07 or apart[0] - 0.02 > 0.015
+
+
 def test_a_miss_is_followed_by_backing_off_and_another_look(frame):
     planner = ClassicalPlanner()
     back_off = ask(planner, frame, "pick up the red cube", "missed")
