@@ -71,9 +71,13 @@ def run(arguments: argparse.Namespace) -> int:
         _simulate(arguments)
     settings = RecordSettings(coordinates=arguments.coordinates, prompts=arguments.prompts)
     folders = find_episodes(arguments.episodes)
-    train, validation, refusals = annotate(folders, settings, share=arguments.validation)
-    write_records(arguments.out, settings, train, validation, refusals)
+    from rich.progress import track
+
     from bridge_ros.data.annotation.contact_sheet import draw_sheets
+
+    shown = track(folders, description="annotating")
+    train, validation, refusals = annotate(shown, settings, share=arguments.validation)
+    write_records(arguments.out, settings, train, validation, refusals)
 
     draw_sheets([*train, *validation], arguments.out / "sheets", most=arguments.sheets)
     print((arguments.out / "dataset.json").read_text(encoding="utf-8"), end="")

@@ -130,18 +130,14 @@ def annotate_episode(
     """The records of an episode, and the stages that the running system would refuse.
 
     A grasp that missed is no example, and makes no record; it is told in the next one's history.
-
-    Raises:
-        ConfigError: if the episode has subgoals, but not one a stage.
+    An episode that has subgoals, but not one for each of its stages, is refused as a whole.
     """
     s, limits = settings or RecordSettings(), limits or PlanLimits()
     stages = find_stages(episode, keyframes)
     goals = episode.subgoals or tuple(_UNNAMED[stage.action] for stage in stages)
     if len(goals) != len(stages):
-        raise ConfigError(
-            f"{episode.folder}: expected a subgoal for each of {len(stages)} stages, "
-            f"got {len(goals)}"
-        )
+        reason = f"expected a subgoal for each of {len(stages)} stages, got {len(goals)}"
+        return [], [Refusal(name=episode.name, reason=reason)]
     records: list[Record] = []
     refusals: list[Refusal] = []
     history: tuple[StageRecord, ...] = ()
