@@ -10,12 +10,15 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from bridge_ros.data.annotation.episode import Episode, find_episodes
 from bridge_ros.data.annotation.records import Record, RecordSettings, Refusal, annotate_episode
 from bridge_ros.errors import ConfigError
 from bridge_ros.planner.vlm.prompts import Prompts
 from bridge_ros.resources import resource_path
+
+T = TypeVar("T")
 
 DESCRIPTION = (
     "Finds the keyframes of episodes, where the gripper's state changes, and writes for every\n"
@@ -71,12 +74,10 @@ def run(arguments: argparse.Namespace) -> int:
         _simulate(arguments)
     settings = RecordSettings(coordinates=arguments.coordinates, prompts=arguments.prompts)
     folders = find_episodes(arguments.episodes)
-    from rich.progress import track
-
     from bridge_ros.data.annotation.contact_sheet import draw_sheets
 
-    shown = track(folders, description="annotating")
-    train, validation, refusals = annotate(shown, settings, share=arguments.validation)
+    watched = _track(folders, "annotating", len(folders))
+    train, validation, refusals = annotate(watched, settings, share=arguments.validation)
     write_records(arguments.out, settings, train, validation, refusals)
 
     draw_sheets([*train, *validation], arguments.out / "sheets", most=arguments.sheets)
@@ -136,8 +137,6 @@ def _kind(refusal: Refusal) -> str:
 
 def _simulate(arguments: argparse.Namespace) -> None:
     """Draw the episodes that are not there yet."""
-    from rich.progress import track
-
     from bridge_ros.sim.tasks import TASKS
 
     if unknown := sorted(set(arguments.tasks or ()) - set(TASKS)):
@@ -146,15 +145,23 @@ def _simulate(arguments: argparse.Namespace) -> None:
     scenes = [(task, seed) for seed in seeds for task in arguments.tasks or TASKS]
     draw = partial(_draw, arguments.episodes, arguments.arrangements)
     if arguments.workers == 1:
-        for scene in track(scenes, description="drawing"):
+        for scene in _track(scenes, "drawing", len(scenes)):
             draw(scene)
         return
     # Forking would copy OpenGL contexts.
     context = multiprocessing.get_context("spawn")
     with context.Pool(arguments.workers) as pool:
         drawn = pool.imap_unordered(draw, scenes)
-        for _ in track(drawn, description="drawing", total=len(scenes)):
+        for _ in _track(drawn, "drawing", len(scenes)):
             pass
+
+
+def _track(items: Iterable[T], what: str, count: int) -> Iterable[T]:
+    """The items, their progress shown on stderr: what comes of them is told on stdout."""
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(items, description=what, total=count, console=Console(stderr=True))
 
 
 def _draw(out: Path, arrangements: int, scene: tuple[str, int]) -> None:
