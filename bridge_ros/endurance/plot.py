@@ -29,7 +29,7 @@ def draw_endurance(turns: Sequence[Turn], path: Path) -> None:
     tasks.plot(minutes[~success], seconds[~success], "x", color="C3", label="failed")
     tasks.set_ylabel("sentence takes [s]")
     tasks.set_ylim(bottom=0.0)
-    tasks.legend(loc="upper right", fontsize=8)
+    tasks.legend(loc="lower right", fontsize=8)
     tasks.set_title(f"{int(success.sum())} of {len(turns)} sentences done")
     moved = [turn for turn in turns if turn.timing.count > 1]
     moved_at = [turn.at_s / 60.0 for turn in moved]
@@ -39,7 +39,7 @@ def draw_endurance(turns: Sequence[Turn], path: Path) -> None:
     period.plot(moved_at, errors, ".-", color="C0", label="error of the period, p99")
     period.set_ylabel("20 Hz targets [ms]")
     period.set_ylim(bottom=0.0)
-    period.legend(loc="upper right", fontsize=8)
+    period.legend(loc="center right", fontsize=8)
     for name in turns[0].processes:
         figures = [turn.processes[name] for turn in turns]
         memory.plot(minutes, [f.memory_mb for f in figures], ".-", label=name)
