@@ -9,7 +9,6 @@ from typing import Any, Literal
 import yaml
 
 from bridge_ros.errors import ConfigError
-from bridge_ros.planner.vlm.views import MAX_VIEWS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +29,6 @@ class VlmTrainingSettings:
     shift_px: int = 0
     zoom: float = 1.0
     zoom_share: float = 0.0
-    views: int = 1
     number_spread: float = 0.0
     look_weight: float = 0.0
     bfloat16: bool = True
@@ -78,8 +76,6 @@ class VlmTrainingSettings:
                 "zoom, zoom_share: expected 1 to 10, and a share below 1, got "
                 f"{self.zoom} and {self.zoom_share}"
             )
-        if not 1 <= self.views <= MAX_VIEWS:
-            raise ConfigError(f"views: expected 1 to {MAX_VIEWS}, got {self.views}")
         if self.look_weight and not self.number_spread:
             raise ConfigError("look_weight: expected 0 without number_spread")
         if self.method not in ("full", "lora"):

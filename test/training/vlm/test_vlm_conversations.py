@@ -211,5 +211,3 @@ def test_the_shipped_settings_are_the_paper_s_and_name_every_field():
     assert small.model == "small"
     with pytest.raises(ConfigError, match="a multiple of device_batch_size x devices = 12"):
         default.accumulation(devices=3)
-    with pytest.raises(ConfigError, match="views: expected 1 to 15, got 16"):
-        VlmTrainingSettings(views=16)
