@@ -41,13 +41,6 @@ class View:
     right_px: int = 0
     down_px: int = 0
 
-    @property
-    def note(self) -> str:
-        """For who reads a transcript: how far all coordinates are off; empty if they are not."""
-        if not (self.right_px or self.down_px):
-            return ""
-        return f"(the image, moved by {self.right_px} px to the right and {self.down_px} px down)"
-
     def moved(self, right_px: int, down_px: int) -> View:
         """The same scene, further right and down; no depth is known of what comes in."""
         camera = self.intrinsics

@@ -121,8 +121,7 @@ class VlmPlanner:
     ) -> WaypointPlan:
         """The conversation about one view."""
         depth_m, intrinsics = view.depth_m, view.intrinsics
-        self._turns = ()
-        self.transcript = (Turn(role="user", text=view.note),) if view.note else ()
+        self._turns = self.transcript = ()
         self.anchor_px = None
         width, height = seen.pixel_map.extent
         self._say("system", self._prompts.fill("system"))
