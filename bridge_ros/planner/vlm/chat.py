@@ -30,13 +30,11 @@ class SeenImage:
         pixel_map: from the model's coordinates to the camera's image.
         zoom: how much closer the model wants to look at what it pointed at, before that counts; 1
             for one that does not.
-        views: on how many views of the scene the model wants to be asked, so that most decide.
     """
 
     rgb: NDArray[np.uint8]
     pixel_map: PixelMap
     zoom: float = 1.0
-    views: int = 1
 
 
 class ChatModel(Protocol):

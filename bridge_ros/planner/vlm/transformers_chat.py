@@ -19,7 +19,6 @@ from bridge_ros.planner.vlm.guided_decoding import GuidedDecoding
 from bridge_ros.planner.vlm.part_times import PartTimes, PrefillClock
 from bridge_ros.planner.vlm.reply_json import shorten
 from bridge_ros.planner.vlm.transformers_settings import TransformersSettings
-from bridge_ros.planner.vlm.views import MAX_VIEWS
 from bridge_ros.resources import resource_path
 
 _INSTALL = "make setup EXTRAS=ros,sim,realsense,vlm,test"
@@ -56,7 +55,7 @@ class TransformersChat:
             model_type=config.model_type,
             name=settings.model,
         )
-        self._zoom, self._views = _zoom_of(config), _views_of(config)
+        self._zoom = _zoom_of(config)
         self._guided = GuidedDecoding(self._processor.tokenizer) if settings.guided else None
         self._special = _special_tokens(self._processor.tokenizer)
         self.times, self.reply_tokens = PartTimes(), 0
@@ -93,7 +92,7 @@ class TransformersChat:
             resized_width=size[0],
             resized_height=size[1],
         )
-        return SeenImage(rgb=rgb, pixel_map=mapping, zoom=self._zoom, views=self._views)
+        return SeenImage(rgb=rgb, pixel_map=mapping, zoom=self._zoom)
 
     def reply(self, seen: SeenImage, turns: tuple[Turn, ...], schema: dict[str, Any]) -> str:
         """See `ChatModel.reply`; with `guided`, the model is held to the schema token by token."""
@@ -245,16 +244,6 @@ def _zoom_of(config: Any) -> float:
     if not isinstance(zoom, (int, float)) or not 1.0 <= zoom <= 10.0:
         raise ConfigError(f"transformers.model: expected zoom from 1 to 10 in it, got {zoom!r}")
     return float(zoom)
-
-
-def _views_of(config: Any) -> int:
-    """On how many views a model's config.json has it asked; 1 where it says nothing."""
-    views = getattr(config, "views", 1)
-    if not isinstance(views, int) or not 1 <= views <= MAX_VIEWS:
-        raise ConfigError(
-            f"transformers.model: expected views from 1 to {MAX_VIEWS} in it, got {views!r}"
-        )
-    return views
 
 
 def _special_tokens(tokenizer: Any) -> tuple[str, ...]:

@@ -29,7 +29,6 @@ from bridge_ros.planner.vlm.replies import (
     parse_waypoints,
     waypoint_schema,
 )
-from bridge_ros.planner.vlm.views import View, most_agreed, view_shifts
 from bridge_ros.resources import resource_path
 
 T = TypeVar("T")
@@ -61,9 +60,8 @@ class VlmPlanner:
 
     Attributes:
         transcript: all that was said about the last plan, whether it came to one or not. Where the
-            model looked closer, its question stands there twice, with either answer. Of several
-            views, it is about the one whose plan it is.
-        anchor_px: `(2,)` of the last plan in the image; None before there is one.
+            model looked closer, its question stands there twice, with either answer.
+        anchor: `(2,)` of the last plan in the model's coordinates; None before there is one.
         times: of parse (the replies) and lift (depth, 3D, checks), added up until cleared.
     """
 
@@ -79,7 +77,7 @@ class VlmPlanner:
         self._prompts = Prompts.load(resource_path(self._settings.prompts))
         self._turns: tuple[Turn, ...] = ()
         self.transcript: tuple[Turn, ...] = ()
-        self.anchor_px: FloatArray | None = None
+        self.anchor: FloatArray | None = None
         self.times = PartTimes()
 
     def plan(
@@ -90,39 +88,10 @@ class VlmPlanner:
         instruction: str,
         history: tuple[StageRecord, ...],
     ) -> WaypointPlan:
-        """See `Planner.plan`.
-
-        A model that wants to be asked about several views is; views whose plans are refused do
-        not count, unless all are.
-        """
-        frame = View(rgb=rgb, depth_m=depth_m, intrinsics=intrinsics)
-        seen = self._model.look(rgb)
-        plans: list[WaypointPlan] = []
-        said: list[tuple[FloatArray | None, tuple[Turn, ...]]] = []
-        refusal: PlanError | None = None
-        for shift in view_shifts(seen.views):
-            view = frame.moved(*shift)
-            if any(shift):
-                seen = self._model.look(view.rgb)
-            try:
-                plans.append(self._plan(view, seen, instruction, history))
-                said.append((self.anchor_px, self.transcript))
-            except PlanError as error:
-                refusal = refusal or error
-        if not plans:
-            assert refusal is not None
-            raise refusal
-        chosen = most_agreed(plans)
-        self.anchor_px, self.transcript = said[chosen]
-        return plans[chosen]
-
-    def _plan(
-        self, view: View, seen: SeenImage, instruction: str, history: tuple[StageRecord, ...]
-    ) -> WaypointPlan:
-        """The conversation about one view."""
-        depth_m, intrinsics = view.depth_m, view.intrinsics
+        """See `Planner.plan`."""
         self._turns = self.transcript = ()
-        self.anchor_px = None
+        self.anchor = None
+        seen = self._model.look(rgb)
         width, height = seen.pixel_map.extent
         self._say("system", self._prompts.fill("system"))
         asked = self._prompts.fill(
@@ -142,9 +111,10 @@ class VlmPlanner:
         found, anchor_depth_m = self._ask(seen, asked, anchor_schema(), read_anchor)
         if seen.zoom > 1.0:
             found, anchor_depth_m = self._look_closer(seen, asked, found, anchor_depth_m, depth_m)
-        pixel = seen.pixel_map.to_pixels(found.anchor)
-        self.anchor_px = pixel - [view.right_px, view.down_px]
-        anchor_point = intrinsics.deproject(pixel, np.float64(anchor_depth_m))
+        self.anchor = found.anchor
+        anchor_point = intrinsics.deproject(
+            seen.pixel_map.to_pixels(found.anchor), np.float64(anchor_depth_m)
+        )
         asked = self._prompts.fill(
             "waypoints",
             u=_plain(found.anchor[0]),

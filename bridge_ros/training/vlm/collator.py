@@ -13,8 +13,7 @@ from torch import Tensor
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.planner.vlm.closer_look import CloserLook
-from bridge_ros.planner.vlm.views import shift_image
-from bridge_ros.training.vlm.conversations import Conversation, read_image
+from bridge_ros.training.vlm.conversations import Conversation, read_image, shift_image
 
 IGNORED = -100
 _BESIDE, _FARTHEST = 0.25, 0.8

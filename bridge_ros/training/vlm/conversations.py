@@ -128,6 +128,18 @@ class Conversation:
         return replace(self, turns=turns, anchor_px=anchor_px, given=given)
 
 
+def shift_image(rgb: NDArray[np.uint8], right_px: int, down_px: int) -> NDArray[np.uint8]:
+    """An image `(H, W, 3)` moved right and down; what comes in repeats the edge."""
+    height, width = rgb.shape[:2]
+    padded = np.pad(
+        rgb,
+        ((max(down_px, 0), max(-down_px, 0)), (max(right_px, 0), max(-right_px, 0)), (0, 0)),
+        "edge",
+    )
+    top, left = max(-down_px, 0), max(-right_px, 0)
+    return padded[top : top + height, left : left + width]
+
+
 def read_conversations(file: Path) -> list[Conversation]:
     """All of a JSONL file.
 

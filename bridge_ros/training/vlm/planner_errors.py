@@ -73,7 +73,7 @@ def measure_planner(
         keypoints.append(float(np.linalg.norm(plan.target_pose[:3] - wanted[:3])))
         turns.append(_turn_between(plan, wanted))
         named.append(plan.subgoal == conversation.subgoal)
-        anchors.append(watched.anchor_error_px())
+        anchors.append(watched.anchor_error_px(model))
     records = len(keypoints) + len(refusals)
     count = max(records, 1)
     named_m = [error for error, right in zip(keypoints, named, strict=True) if right]
@@ -109,11 +109,12 @@ class _Watched:
             tuple(StageRecord(plan=_named(goal), outcome=end) for goal, end in about.history),
         )
 
-    def anchor_error_px(self) -> float:
+    def anchor_error_px(self, model: ChatModel) -> float:
         """How far the anchor of the plan that was written last is from the demonstrated one."""
-        anchor_px = self._planner.anchor_px
-        assert anchor_px is not None
-        return float(np.linalg.norm(anchor_px - self._conversation.anchor_px))
+        anchor = self._planner.anchor
+        assert anchor is not None
+        pixel = model.look(self._rgb).pixel_map.to_pixels(anchor)
+        return float(np.linalg.norm(pixel - self._conversation.anchor_px))
 
 
 def _named(subgoal: str) -> WaypointPlan:

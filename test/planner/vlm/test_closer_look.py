@@ -54,8 +54,8 @@ def test_the_second_look_counts_and_is_what_the_model_is_told(convention):
     model = ScriptedModel(script, mapping, zoom=3.0)
     plan, planner = plan_with(model)
     assert plan.subgoal == "grasp the red cube"
-    assert mapping.from_pixels(planner.anchor_px) == pytest.approx(exact, abs=1)
-    exact = np.rint(mapping.from_pixels(planner.anchor_px)).astype(int).tolist()
+    assert planner.anchor == pytest.approx(exact, abs=1)
+    exact = planner.anchor.astype(int).tolist()
     question, answer, told = model.asked[2][1:4]
     assert json.loads(answer.text) == {"subgoal": "grasp the red cube", "anchor": exact}
     assert f"= [{exact[0]}, {exact[1]}, 800]" in told.text
@@ -70,7 +70,7 @@ def test_the_second_look_counts_and_is_what_the_model_is_told(convention):
 def test_a_second_look_that_is_of_no_use_leaves_the_first(nonsense):
     model = ScriptedModel([GOOD[0], nonsense, GOOD[1]], zoom=3.0)
     _, planner = plan_with(model)
-    assert planner.anchor_px.tolist() == ANCHOR["anchor"]
+    assert planner.anchor.tolist() == ANCHOR["anchor"]
     assert json.loads(model.asked[2][2].text) == ANCHOR
     assert nonsense in [turn.text for turn in planner.transcript]
 

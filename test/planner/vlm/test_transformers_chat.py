@@ -168,19 +168,3 @@ def test_a_model_that_would_look_too_close_is_refused(zoom, tmp_path):
     (tmp_path / "config.json").write_text(json.dumps(config | {"zoom": zoom}))
     with pytest.raises(ConfigError, match="zoom from 1 to 10"):
         TransformersChat(TransformersSettings(model=folder, device="cpu"))
-
-
-@pytest.mark.parametrize("views", [0, 16, 2.5, "many"])
-def test_a_model_that_would_be_asked_on_no_or_too_many_views_is_refused(views, tmp_path):
-    folder = tiny_models.llava(tmp_path)
-    config = json.loads((tmp_path / "config.json").read_text())
-    (tmp_path / "config.json").write_text(json.dumps(config | {"views": views}))
-    with pytest.raises(ConfigError, match="views from 1 to 15"):
-        TransformersChat(TransformersSettings(model=folder, device="cpu"))
-
-
-def test_the_views_of_a_models_config_are_those_it_is_asked_on(tmp_path):
-    folder = tiny_models.llava(tmp_path)
-    config = json.loads((tmp_path / "config.json").read_text())
-    (tmp_path / "config.json").write_text(json.dumps(config | {"views": 3}))
-    assert TransformersChat(TransformersSettings(model=folder, device="cpu")).look(RGB).views == 3

@@ -13,7 +13,7 @@ from bridge_ros.planner.vlm.closer_look import CloserLook
 from bridge_ros.planner.vlm.coordinates import PixelMap
 from bridge_ros.planner.vlm.replies import lift, parse_waypoints
 from bridge_ros.training.vlm.collator import ConversationCollator
-from bridge_ros.training.vlm.conversations import read_conversations
+from bridge_ros.training.vlm.conversations import read_conversations, shift_image
 from bridge_ros.training.vlm.number_loss import NumberLoss
 from bridge_ros.training.vlm.settings import VlmTrainingSettings
 from bridge_ros.training.vlm.small_tokenizer import NUMBERS, make_tokenizer
@@ -61,6 +61,13 @@ def test_a_moved_image_is_the_same_place_for_a_camera_with_another_centre(tmp_pa
         u, v = json.loads(moved.turns[2].text)["anchor"]
         assert f"[{u}, {v}, " in moved.turns[3].text
         assert conversation.shifted(0, 0).turns == conversation.turns
+
+
+def test_an_image_moves_by_whole_pixels():
+    rgb = np.random.default_rng(0).integers(0, 255, size=(40, 60, 3), dtype=np.uint8)
+    moved = shift_image(rgb, 5, -3)
+    np.testing.assert_array_equal(moved[:-3, 5:], rgb[3:, :-5])
+    np.testing.assert_array_equal(moved[:, 0], moved[:, 5])
 
 
 @pytest.mark.parametrize("convention", ["original", "thousand"])
