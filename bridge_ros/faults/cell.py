@@ -221,7 +221,8 @@ class Cell:
 
     def _follows(self, speed_m_s: float) -> bool:
         following = self.bystander.latest("expert").state == "following"
-        return following and self.truth.speed_m_s() > speed_m_s
+        # Who does not hear of the task could not tell later whether it has ended.
+        return following and self.has_task() and self.truth.speed_m_s() > speed_m_s
 
     def _off_home_m(self) -> float:
         return float(np.linalg.norm(self.truth.position - np.array(_HOME_M)))
