@@ -72,14 +72,13 @@ def run(arguments: argparse.Namespace) -> int:
         )
     if arguments.simulate:
         _simulate(arguments)
-    settings = RecordSettings(coordinates=arguments.coordinates, prompts=arguments.prompts)
-    folders = find_episodes(arguments.episodes)
     from bridge_ros.data.annotation.contact_sheet import draw_sheets
 
+    settings = RecordSettings(coordinates=arguments.coordinates, prompts=arguments.prompts)
+    folders = find_episodes(arguments.episodes)
     watched = _track(folders, "annotating", len(folders))
     train, validation, refusals = annotate(watched, settings, share=arguments.validation)
     write_records(arguments.out, settings, train, validation, refusals)
-
     draw_sheets([*train, *validation], arguments.out / "sheets", most=arguments.sheets)
     print((arguments.out / "dataset.json").read_text(encoding="utf-8"), end="")
     return 0 if train or validation else 1
