@@ -22,7 +22,11 @@ CloudSource = Callable[[], NDArray[np.float32]]
 
 
 class DepthIntake:
-    """Calls `on_cloud(stamp_s, source)` for every depth image whose camera and place are known."""
+    """Calls `on_cloud(stamp_s, source)` for every depth image whose camera and place are known.
+
+    An image that is not of the size that camera_info tells is passed over: where the resolution
+    changes, the one comes before the other.
+    """
 
     def __init__(
         self,
@@ -55,6 +59,14 @@ class DepthIntake:
     def _on_depth(self, message: Image) -> None:
         intrinsics = self._intrinsics
         if intrinsics is None:
+            return
+        told, got = (intrinsics.width, intrinsics.height), (message.width, message.height)
+        if got != told:
+            self._node.get_logger().warning(
+                f"depth image: expected {told[0]}x{told[1]} as camera_info says, got "
+                f"{got[0]}x{got[1]}; passed over",
+                throttle_duration_sec=1.0,
+            )
             return
         try:
             camera_pose = self._transforms.lookup(topics.BASE_FRAME, message.header.frame_id)
