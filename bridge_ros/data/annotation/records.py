@@ -16,10 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge_ros.data.annotation.anchors import anchor_of
 from bridge_ros.data.annotation.episode import Episode, read_depth, read_rgb
 from bridge_ros.data.annotation.keyframes import KeyframeSettings, Stage, find_stages
 from bridge_ros.data.annotation.path_points import path_points
 from bridge_ros.errors import ConfigError, PlanError
+from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray, compose, invert, transform_points
 from bridge_ros.planner.checks import PlanLimits
 from bridge_ros.planner.plan import GripperAction, StageRecord, WaypointPlan
@@ -28,6 +30,7 @@ from bridge_ros.planner.vlm.coordinates import Convention, PixelMap, smart_resiz
 from bridge_ros.planner.vlm.replies import entries_of, lower
 from bridge_ros.planner.vlm.vlm_planner import VlmPlanner, VlmSettings
 
+_DOWN = np.array([0.0, 0.0, -1.0])
 _UNNAMED = {
     GripperAction.CLOSE: "close the gripper",
     GripperAction.OPEN: "open the gripper",
@@ -182,15 +185,12 @@ def _record(
 ) -> Record:
     """Have the planner plan it. Raises PlanError if it refuses."""
     frame = _frame_of(episode, stage)
-    model = _Demonstrator(episode, stage, plan, s)
-    planner = VlmPlanner(model, VlmSettings(prompts=s.prompts, corrections=0), limits)
-    told = planner.plan(
-        read_rgb(episode.rgb_file(frame)),
-        read_depth(episode.depth_file(frame)),
-        episode.intrinsics,
-        episode.instruction,
-        history,
+    rgb, depth_m = read_rgb(episode.rgb_file(frame)), read_depth(episode.depth_file(frame))
+    model = _Demonstrator(
+        plan, _anchor_px(episode, stage, plan, depth_m, limits), episode.intrinsics, s
     )
+    planner = VlmPlanner(model, VlmSettings(prompts=s.prompts, corrections=0), limits)
+    told = planner.plan(rgb, depth_m, episode.intrinsics, episode.instruction, history)
     return Record(
         name=name,
         rgb_file=episode.rgb_file(frame),
@@ -213,22 +213,31 @@ def _frame_of(episode: Episode, stage: Stage) -> int:
     return frame
 
 
-class _Demonstrator:
-    """Implements `ChatModel`: replies what was demonstrated.
+def _anchor_px(
+    episode: Episode,
+    stage: Stage,
+    plan: WaypointPlan,
+    depth_m: NDArray[np.float32],
+    limits: PlanLimits,
+) -> FloatArray:
+    camera_from_base = invert(episode.T_base_camera)
+    start = episode.ee_poses[stage.start, :3]
+    here, below = transform_points(camera_from_base, np.stack([start, start + _DOWN]))
+    return anchor_of(plan, here, below - here, depth_m, episode.intrinsics, limits)
 
-    The anchor is the keypoint in the image (figure 2), or what is held where it is only moved.
-    """
+
+class _Demonstrator:
+    """Implements `ChatModel`: replies what was demonstrated."""
 
     def __init__(
-        self, episode: Episode, stage: Stage, plan: WaypointPlan, settings: RecordSettings
+        self,
+        plan: WaypointPlan,
+        anchor_px: FloatArray,
+        intrinsics: Intrinsics,
+        settings: RecordSettings,
     ) -> None:
-        self._plan, self._settings = plan, settings
-        self._intrinsics = episode.intrinsics
-        start = transform_points(
-            invert(episode.T_base_camera), episode.ee_poses[stage.start, :3][None]
-        )[0]
-        moves = plan.gripper_action is GripperAction.KEEP
-        self.anchor_px = self._intrinsics.project(start if moves else plan.target_pose[:3])
+        self._plan, self._intrinsics, self._settings = plan, intrinsics, settings
+        self.anchor_px = anchor_px
 
     def look(self, rgb: NDArray[np.uint8]) -> SeenImage:
         """See `ChatModel.look`."""

@@ -14,6 +14,7 @@ from torch import Tensor
 from bridge_ros.errors import ConfigError
 from bridge_ros.planner.vlm.closer_look import CloserLook
 from bridge_ros.training.vlm.conversations import Conversation, read_image, shift_image
+from bridge_ros.training.vlm.recolour import recolour
 
 IGNORED = -100
 _BESIDE, _FARTHEST = 0.25, 0.8
@@ -28,6 +29,7 @@ class ConversationCollator:
         conversations: of which examples are numbers.
         shift_px: images are moved at random by up to so many pixels either way.
         zoom, zoom_share: of so many examples only the anchor is learnt, on a closer look.
+        recolour_share: of so many, drawn things change colours.
         seed: of that.
         with_anchors: batches also have `anchors` `(B, 2)`, as shares of the image's size.
     """
@@ -40,6 +42,7 @@ class ConversationCollator:
         shift_px: int,
         zoom: float = 1.0,
         zoom_share: float = 0.0,
+        recolour_share: float = 0.0,
         seed: int,
         with_anchors: bool = False,
     ) -> None:
@@ -47,6 +50,7 @@ class ConversationCollator:
         self._conversations = conversations
         self._shift_px, self._seed = shift_px, seed
         self._zoom, self._zoom_share = zoom, zoom_share
+        self._recolour_share = recolour_share
         self._with_anchors = with_anchors
 
     def __call__(self, examples: list[dict[str, Any]]) -> dict[str, Tensor]:
@@ -80,11 +84,13 @@ class ConversationCollator:
     def _varied(
         self, conversation: Conversation, rgb: NDArray[np.uint8], rng: np.random.Generator
     ) -> tuple[Conversation, NDArray[np.uint8]]:
-        """The example moved in its image, or a closer look at it."""
+        """The example moved in its image, or in other colours, or a closer look at it."""
         if self._shift_px:
             right, down = rng.integers(-self._shift_px, self._shift_px + 1, size=2)
             conversation = conversation.shifted(int(right), int(down))
             rgb = shift_image(rgb, int(right), int(down))
+        if rng.random() < self._recolour_share:
+            conversation, rgb = recolour(conversation, rgb, rng)
         if rng.random() < self._zoom_share:
             height, width = rgb.shape[:2]
             reach = np.array([width, height]) / self._zoom / 2

@@ -94,7 +94,9 @@ class VlmFinetuning:
     def _make_trainer(self, on_step: OnStep | None) -> SFTTrainer:
         s = self._settings
         arguments = self._arguments()
-        spread = NumberLoss(self._processor.tokenizer, s.number_spread) if s.number_spread else None
+        spread = None
+        if s.number_spread:
+            spread = NumberLoss(self._processor.tokenizer, s.number_spread, s.word_weight)
         look = LookLoss(self._model) if s.look_weight else None
         self._evaluation = _Evaluation(
             self._processor, self._validation[: s.evaluate_records], s, self._out, on_step
@@ -112,6 +114,7 @@ class VlmFinetuning:
                 shift_px=s.shift_px,
                 zoom=s.zoom,
                 zoom_share=s.zoom_share,
+                recolour_share=s.recolour_share,
                 seed=s.seed,
                 with_anchors=look is not None,
             ),

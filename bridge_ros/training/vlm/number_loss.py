@@ -24,12 +24,13 @@ class NumberLoss:
     Args:
         tokenizer: of which some tokens are whole numbers.
         spread: standard deviation of the bell, in units of the numbers.
+        word_weight: of what is no number. Of a reply's words few are open, and one names the thing.
 
     Raises:
         ConfigError: if it has no tokens for numbers of several digits.
     """
 
-    def __init__(self, tokenizer: Any, spread: float) -> None:
+    def __init__(self, tokenizer: Any, spread: float, word_weight: float = 1.0) -> None:
         values = {
             index: int(text)
             for text, index in tokenizer.get_vocab().items()
@@ -39,6 +40,7 @@ class NumberLoss:
             raise ConfigError(
                 f"number_spread: expected 0 for a tokenizer with {len(values)} tokens for numbers"
             )
+        self._word_weight = word_weight
         tokens = sorted(values, key=lambda index: values[index])
         numbers = torch.tensor([values[index] for index in tokens], dtype=torch.float32)
         self._tokens = torch.tensor(tokens)
@@ -75,7 +77,8 @@ class NumberLoss:
         is_number = place >= 0
         bells = self._bells.to(logs.device)[place[is_number]]
         spread = -(bells * logs[is_number][:, self._tokens.to(logs.device)]).sum(dim=1)
-        losses = (exact[~is_number] * weight[~is_number]).sum() + (spread * weight[is_number]).sum()
+        words = (exact[~is_number] * weight[~is_number]).sum()
+        losses = self._word_weight * words + (spread * weight[is_number]).sum()
         return losses / max(len(length), 1)
 
 

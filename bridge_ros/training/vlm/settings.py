@@ -29,7 +29,9 @@ class VlmTrainingSettings:
     shift_px: int = 0
     zoom: float = 1.0
     zoom_share: float = 0.0
+    recolour_share: float = 0.0
     number_spread: float = 0.0
+    word_weight: float = 1.0
     look_weight: float = 0.0
     bfloat16: bool = True
     gradient_checkpointing: bool = True
@@ -75,6 +77,13 @@ class VlmTrainingSettings:
             raise ConfigError(
                 "zoom, zoom_share: expected 1 to 10, and a share below 1, got "
                 f"{self.zoom} and {self.zoom_share}"
+            )
+        if not 0.0 <= self.recolour_share <= 1.0:
+            raise ConfigError(f"recolour_share: expected 0 to 1, got {self.recolour_share}")
+        if not self.word_weight > 0 or (self.word_weight != 1.0 and not self.number_spread):
+            raise ConfigError(
+                "word_weight: expected a positive number, and 1 without number_spread, got "
+                f"{self.word_weight}"
             )
         if self.look_weight and not self.number_spread:
             raise ConfigError("look_weight: expected 0 without number_spread")

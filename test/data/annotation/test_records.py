@@ -4,10 +4,10 @@ import json
 
 import numpy as np
 import pytest
-from demonstrations import T_BASE_CAMERA, pick_and_place
+from demonstrations import CAMERA, T_BASE_CAMERA, pick_and_place, table_depth
 
 from bridge_ros.data.annotation.records import RecordSettings, annotate_episode
-from bridge_ros.geometry.poses import compose, rotation_between
+from bridge_ros.geometry.poses import compose, invert, rotation_between, transform_points
 from bridge_ros.planner.plan import GripperAction
 
 
@@ -33,7 +33,7 @@ def test_a_record_has_the_prompts_and_replies_of_both_steps(tmp_path):
     assert "1. grasp the red cube: grasped" in place.messages[1].text
     first, second = (json.loads(place.messages[i].text) for i in (2, 4))
     assert first["subgoal"] == "put the red cube on the green cube"
-    assert second["target"][:2] == first["anchor"] and second["gripper"] == "open"
+    assert second["gripper"] == "open"
     assert second["opening"] is None and second["done"] is False
     assert f"[{first['anchor'][0]}, {first['anchor'][1]}, " in place.messages[3].text
     assert json.loads(grasp.messages[4].text)["opening"] == 110
@@ -41,9 +41,20 @@ def test_a_record_has_the_prompts_and_replies_of_both_steps(tmp_path):
 
 
 def test_what_is_only_moved_is_anchored_where_it_is(tmp_path):
-    _, place, retreat = annotate_episode(pick_and_place(tmp_path / "one"))[0]
+    retreat = annotate_episode(pick_and_place(tmp_path / "one"))[0][2]
     assert retreat.plan.gripper_action is GripperAction.KEEP
-    np.testing.assert_allclose(retreat.anchor_px, place.anchor_px, atol=0.5)
+    released = transform_points(invert(T_BASE_CAMERA), np.array([[0.5, -0.1, 0.03]]))[0]
+    np.testing.assert_allclose(retreat.anchor_px, CAMERA.project(released), atol=0.5)
+
+
+def test_what_is_put_down_is_anchored_on_what_it_comes_to_stand_on(tmp_path):
+    grasp, place, _ = annotate_episode(pick_and_place(tmp_path / "one"))[0]
+    seen = CAMERA.deproject(
+        place.anchor_px, table_depth()[tuple(np.rint(place.anchor_px[::-1]).astype(int))]
+    )
+    on_base = transform_points(T_BASE_CAMERA, seen[None])[0]
+    np.testing.assert_allclose(on_base, [0.5, -0.1, 0.0], atol=0.012)
+    np.testing.assert_allclose(grasp.anchor_px, CAMERA.project(grasp.plan.target_pose[:3]), atol=1)
 
 
 def test_waypoints_are_the_corners_of_the_way(tmp_path):

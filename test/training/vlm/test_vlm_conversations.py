@@ -1,6 +1,7 @@
 """Conversations, moved images, tokens, labels, and the loss of numbers."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,12 +10,15 @@ from conversations_on_disk import PROMPTS, tiny_model, write_conversations
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.planner.checks import PlanLimits
+from bridge_ros.planner.vlm.chat import Turn
 from bridge_ros.planner.vlm.closer_look import CloserLook
 from bridge_ros.planner.vlm.coordinates import PixelMap
 from bridge_ros.planner.vlm.replies import lift, parse_waypoints
+from bridge_ros.sim.objects import PALETTE
 from bridge_ros.training.vlm.collator import ConversationCollator
 from bridge_ros.training.vlm.conversations import read_conversations, shift_image
 from bridge_ros.training.vlm.number_loss import NumberLoss
+from bridge_ros.training.vlm.recolour import recolour
 from bridge_ros.training.vlm.settings import VlmTrainingSettings
 from bridge_ros.training.vlm.small_tokenizer import NUMBERS, make_tokenizer
 
@@ -159,6 +163,59 @@ def test_a_moved_image_is_the_same_one_after_a_restart(conversations, processor)
     ]
     ids = [batch["input_ids"].tolist() for batch in batches]
     assert ids[0] == ids[1] and ids[0] != ids[2] and ids[0] != ids[3]
+
+
+def test_things_change_colours_with_one_another_in_image_and_words(conversations):
+    names = ("red", "green", "blue", "yellow", "purple")
+    rng = np.random.default_rng(0)
+    painted = np.full((40, 60, 3), 180, np.uint8)
+    for column, name in enumerate(names):
+        for shade, rows in ((1.0, slice(0, 15)), (0.4, slice(15, 30))):
+            painted[rows, 12 * column : 12 * column + 12] = 255 * shade * np.array(PALETTE[name])
+    before = replace(conversations[0], turns=(Turn(role="user", text=", ".join(names)),))
+    seen = set()
+    for _ in range(20):
+        after, image = recolour(before, painted, rng)
+        words = after.turns[0].text.split(", ")
+        assert sorted(words) == sorted(names)
+        for column, name in enumerate(words):
+            for shade, row in ((1.0, 5), (0.4, 20)):
+                wanted = 255 * shade * np.array(PALETTE[name])
+                np.testing.assert_allclose(image[row, 12 * column + 5], wanted, atol=4)
+        assert (image[30:] == 180).all(), "the table stays as it is"
+        seen.add(after.turns[0].text)
+    assert len(seen) > 10
+
+
+def test_a_share_of_the_examples_is_recoloured_and_still_only_replies_are_learnt(
+    conversations, processor
+):
+    batch = ConversationCollator(
+        processor,
+        conversations,
+        shift_px=0,
+        zoom=3.0,
+        zoom_share=0.5,
+        recolour_share=0.5,
+        seed=0,
+    )([{"record": 0, "epoch": epoch} for epoch in range(20)])
+    texts = [processor.tokenizer.decode(row[row >= 0]) for row in batch["labels"]]
+    told = [processor.tokenizer.decode(row) for row in batch["input_ids"]]
+    as_shown = [conversations[0].turns[1].text.split("\n")[0] in text for text in told]
+    assert 4 < sum(as_shown) < 16
+    assert all(text.endswith("<|im_end|>") and "anchor" in text for text in texts)
+
+
+def test_words_weigh_as_much_as_is_told(processor):
+    keep, number = processor.tokenizer.convert_tokens_to_ids(["keep", "300"])
+    logits = torch.randn(1, 3, len(processor.tokenizer), generator=torch.Generator().manual_seed(0))
+
+    def of(weight, *labels):
+        loss = NumberLoss(processor.tokenizer, spread=3.0, word_weight=weight)
+        return float(loss(logits, torch.tensor([[-100, *labels]])))
+
+    assert of(5.0, keep, -100) == pytest.approx(5.0 * of(1.0, keep, -100))
+    assert of(5.0, number, -100) == pytest.approx(of(1.0, number, -100))
 
 
 def test_a_near_number_is_a_smaller_mistake_and_words_are_as_ever(processor):
