@@ -204,20 +204,26 @@ class Cell:
         for tries in range(1, _TRIES + 1):
             said_s = time.time()
             self.bystander.say(sentence)
-            self.bystander.wait(
-                lambda since_s=said_s: (  # type: ignore[misc]
-                    self._follows(speed_m_s) or self.failed(since_s)
-                ),
-                30.0,
-                "motion",
-            )
-            if self._follows(speed_m_s):
+            if self._comes_into_motion(said_s, speed_m_s):
                 return tries, tuple(done)
             done += self.recover()
             if topics.HOME in self.bystander.latest("planner").message:
                 self.go_home()
                 done.append(f"call {topics.HOME}")
         raise BridgeError(f"the sentence failed {_TRIES} times before the arm moved")
+
+    def _comes_into_motion(self, said_s: float, speed_m_s: float) -> bool:
+        """Wait until the arm follows a sentence, given at `said_s`, or that has failed."""
+        # Kept, since an arm that has been fast enough once may be slower when asked again.
+        follows = False
+
+        def decided() -> bool:
+            nonlocal follows
+            follows = self._follows(speed_m_s)
+            return follows or self.failed(said_s)
+
+        self.bystander.wait(decided, 30.0, "motion")
+        return follows
 
     def _follows(self, speed_m_s: float) -> bool:
         following = self.bystander.latest("expert").state == "following"
