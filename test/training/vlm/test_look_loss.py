@@ -54,7 +54,8 @@ def test_where_the_anchor_is_written_is_found(conversations, looking):
     _, batch, numbers, processor = looking
     for row, conversation in enumerate(conversations[:4]):
         told = [processor.tokenizer.decode(batch["input_ids"][row, at]) for at in numbers[row]]
-        assert told == [str(round(value)) for value in conversation.anchor_px]
+        # The record keeps its anchor to a hundredth of a pixel: a half may go up or down.
+        assert [int(number) for number in told] == pytest.approx(conversation.anchor_px, abs=0.51)
 
 
 def test_a_model_that_learns_to_look_looks_at_the_anchor(looking):
