@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+import re
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ class Conversation:
         instruction, history: what the planner is asked: subgoal and outcome of earlier stages.
         anchor_px: `(2,)` in the camera's image. target_pose: `(7,)` in the camera frame.
         convention: of the coordinates in the turns.
-        given: so many characters of every reply are not to be learnt.
+        learnt: the part of every reply that is.
     """
 
     name: str
@@ -45,7 +46,7 @@ class Conversation:
     anchor_px: FloatArray
     target_pose: FloatArray
     convention: Convention
-    given: int = 0
+    learnt: slice = field(default_factory=lambda: slice(None))
 
     @property
     def subgoal(self) -> str:
@@ -72,33 +73,63 @@ class Conversation:
         Raises:
             ConfigError: if the second question does not tell the anchor as `[u, v, depth]`.
         """
-        camera = self.intrinsics
-        scale = {
-            "original": np.ones(2),
-            "thousand": 1000.0 / np.array([camera.width, camera.height]),
-        }.get(self.convention)
-        if scale is None:
-            raise ConfigError("shift_px: expected 0 with coordinates of the resized image")
-        by = np.array([right_px, down_px]) * scale
-        first, second = (i for i, turn in enumerate(self.turns) if turn.role == "assistant")
-        texts = [turn.text for turn in self.turns]
-        anchor = json.loads(texts[first])
-        plan = json.loads(texts[second])
-        before = anchor["anchor"]
-        after = anchor["anchor"] = _moved(before, by)
-        told, tells = (f"[{u}, {v}, " for u, v in (before, after))
-        if texts[second - 1].count(told) != 1:
-            raise ConfigError(f"shift_px: expected one {told!r} in the question {self.name}")
-        texts[second - 1] = texts[second - 1].replace(told, tells)
+        by = self._as_told(right_px, down_px)
+        turns = self._pointing_elsewhere(by)
+        plan = json.loads(turns[-1].text)
         plan["target"] = _moved(plan["target"], by)
         plan["waypoints"] = [_moved(point, by) for point in plan["waypoints"]]
-        texts[first], texts[second] = json.dumps(anchor), json.dumps(plan)
-        turns = zip(self.turns, texts, strict=True)
+        camera = self.intrinsics
         return replace(
             self,
-            turns=tuple(replace(turn, text=text) for turn, text in turns),
+            turns=(*turns[:-1], replace(turns[-1], text=json.dumps(plan))),
             intrinsics=replace(camera, cx=camera.cx + right_px, cy=camera.cy + down_px),
             anchor_px=self.anchor_px + [right_px, down_px],
+        )
+
+    def mispointed(self, right_px: int, down_px: int, depth_m: float) -> Conversation:
+        """The conversation as it goes when the first reply is so far off.
+
+        The anchor that is told is then that one, with the depth there. The plan stays: where to go
+        is to be learnt from what a running model is told, too.
+
+        Args:
+            depth_m: measured there [m].
+
+        Raises:
+            ConfigError: as `shifted`.
+        """
+        by = self._as_told(right_px, down_px)
+        return replace(self, turns=self._pointing_elsewhere(by, depth_m))
+
+    def _as_told(self, right_px: int, down_px: int) -> FloatArray:
+        """A way `(2,)` in the camera's image, in the coordinates of the turns."""
+        camera = self.intrinsics
+        if self.convention == "resized":
+            raise ConfigError(
+                "shift_px, anchor_error_px: expected 0 with coordinates of the resized image"
+            )
+        way = np.array([right_px, down_px], dtype=np.float64)
+        thousand = 1000.0 / np.array([camera.width, camera.height])
+        return way * thousand if self.convention == "thousand" else way
+
+    def _pointing_elsewhere(self, by: FloatArray, depth_m: float | None = None) -> tuple[Turn, ...]:
+        """The turns with the anchor moved, and another depth there if one is given."""
+        _, _, pointed, asked, _ = self.turns
+        reply = json.loads(pointed.text)
+        before = reply["anchor"]
+        after = reply["anchor"] = _moved(before, by)
+        told = re.findall(rf"\[{before[0]}, {before[1]}, (\d+)\]", asked.text)
+        if len(told) != 1:
+            raise ConfigError(f"expected the anchor {before} once in the question {self.name}")
+        depth = told[0] if depth_m is None else round(1000.0 * depth_m)
+        text = asked.text.replace(
+            f"[{before[0]}, {before[1]}, {told[0]}]", f"[{after[0]}, {after[1]}, {depth}]"
+        )
+        return (
+            *self.turns[:2],
+            replace(pointed, text=json.dumps(reply)),
+            replace(asked, text=text),
+            self.turns[4],
         )
 
     def closer(self, look: CloserLook) -> Conversation:
@@ -124,8 +155,20 @@ class Conversation:
         reply["anchor"] = np.rint(mapping.from_pixels(anchor_px)).astype(int).tolist()
         text = json.dumps(reply)
         turns = (*self.turns[:2], replace(self.turns[2], text=text))
-        given = text.rindex(_ANCHOR_FOLLOWS)
-        return replace(self, turns=turns, anchor_px=anchor_px, given=given)
+        learnt = slice(text.rindex(_ANCHOR_FOLLOWS), None)
+        return replace(self, turns=turns, anchor_px=anchor_px, learnt=learnt)
+
+    def naming(self, turns: tuple[Turn, ...]) -> Conversation:
+        """The first question and its reply as in other turns; what is learnt is the subgoal.
+
+        Where the anchor would be is not known.
+        """
+        return replace(
+            self,
+            turns=turns[:3],
+            anchor_px=np.full(2, np.nan),
+            learnt=slice(0, turns[2].text.rindex(_ANCHOR_FOLLOWS)),
+        )
 
 
 def shift_image(rgb: NDArray[np.uint8], right_px: int, down_px: int) -> NDArray[np.uint8]:

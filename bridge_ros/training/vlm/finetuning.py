@@ -114,6 +114,8 @@ class VlmFinetuning:
                 shift_px=s.shift_px,
                 zoom=s.zoom,
                 zoom_share=s.zoom_share,
+                rename_share=s.rename_share,
+                anchor_error_px=s.anchor_error_px,
                 recolour_share=s.recolour_share,
                 seed=s.seed,
                 with_anchors=look is not None,
@@ -215,7 +217,7 @@ class _Trainer(SFTTrainer):
         kept = torch.arange(start, labels.shape[1], device=labels.device)
         anchors = inputs.pop("anchors", None)
         if self._look_loss is not None:
-            self._look_loss.watch(self._number_loss.anchor_numbers(labels) - 1)
+            self._look_loss.watch(self._number_loss.up_to_anchor(labels))
         logits = model(**inputs, use_cache=False, logits_to_keep=kept).logits
         loss = self._number_loss(logits, labels[:, start:])
         if self._look_loss is not None:

@@ -1,7 +1,7 @@
-"""Teaches a small model where to look: at the anchor, when it is about to write it.
+"""Teaches a small model where to look: at the anchor, when it is about to name and to write it.
 
-From the words alone a model that is trained from scratch must find out by chance that a number
-follows from one of hundreds of patches. Told which patch, it learns to tell things apart first.
+From the words alone a model that is trained from scratch must find out by chance that a word or a
+number follows from one of hundreds of patches. Told which patch, it learns to tell things apart.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
@@ -42,28 +43,33 @@ class LookLoss:
         self._side = config.vision_config.image_size // config.vision_config.patch_size
         self._layer = config.text_config.num_hidden_layers // 2
         self._writes: Tensor | None = None
+        self._counts: Tensor | None = None
         self._looks: Tensor | None = None
         AttentionInterface.register(_ATTENTION, self._attend)
         AttentionMaskInterface.register(_ATTENTION, sdpa_mask)
         model.set_attn_implementation({"text_config": _ATTENTION})
 
-    def watch(self, writes: Tensor) -> None:
-        """Remember in the next forward pass where the tokens at `(B, N)` look."""
-        self._writes = writes
+    def watch(self, written: Tensor) -> None:
+        """Remember in the next forward pass where it looks before it writes tokens `(B, T)`."""
+        writes = functional.pad(written[:, 1:], (0, 1))
+        most = max(int(writes.sum(dim=1).max()), 1)
+        self._counts, self._writes = writes.int().topk(most, dim=1)
 
     def __call__(self, tokens: Tensor, anchors: Tensor) -> Tensor:
         """Cross entropy between the patches that were looked at and a bell around the anchor.
 
         Args:
             tokens: `(B, T)`.
-            anchors: `(B, 2)` as shares of the image's width and height.
+            anchors: `(B, 2)` as shares of the image's width and height; NaN: look anywhere.
         """
-        assert self._looks is not None
+        assert self._looks is not None and self._counts is not None
         seen, self._looks = self._looks, None
         image = (tokens == self._image_token).nonzero()[:, 1].view(len(tokens), 1, self._side**2)
         looks = seen.gather(2, image.expand(-1, seen.shape[1], -1))
-        wanted = self._bells(anchors)[:, None]
-        return torch.sum(-wanted * looks.clamp(min=_LEAST).log(), dim=-1).mean()
+        wanted = self._bells(anchors.nan_to_num(0.5))[:, None]
+        losses = torch.sum(-wanted * looks.clamp(min=_LEAST).log(), dim=-1)
+        counts = self._counts * anchors.isfinite().all(dim=1, keepdim=True)
+        return (losses * counts).sum() / counts.sum().clamp(min=1)
 
     def _attend(
         self, module: Any, query: Tensor, key: Tensor, value: Tensor, *rest: Any, **options: Any

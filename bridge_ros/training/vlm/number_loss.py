@@ -49,13 +49,14 @@ class NumberLoss:
         bells = torch.exp(-0.5 * ((numbers[:, None] - numbers) / spread) ** 2)
         self._bells = bells / bells.sum(dim=1, keepdim=True)
 
-    def anchor_numbers(self, labels: Tensor) -> Tensor:
-        """Places `(B, 2)` of the anchor's coordinates: the last two numbers of the first reply."""
+    def up_to_anchor(self, labels: Tensor) -> Tensor:
+        """Marks `(B, T)` what is learnt of first replies, up to the last number: their anchor's."""
         counts = labels != IGNORED
         in_first = counts & (_begins(counts).cumsum(dim=1) == 1)
         is_number = in_first & (self._place.to(labels.device)[labels.clamp(min=0)] >= 0)
-        places = torch.arange(labels.shape[1], device=labels.device) * is_number
-        return places.topk(2, dim=1).values.flip(1)
+        places = torch.arange(labels.shape[1], device=labels.device)
+        last = (places * is_number).amax(dim=1, keepdim=True)
+        return in_first & (places <= last)
 
     def __call__(self, logits: Tensor, labels: Tensor) -> Tensor:
         """Mean over all replies, of each the mean over its labels.

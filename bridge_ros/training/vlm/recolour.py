@@ -1,6 +1,7 @@
-"""Lets drawn things change colours with one another, in the image and in the words about it.
+"""Lets drawn things change colours with one another, so that names follow from what counts.
 
-A thing's name then follows from what is seen and said, and not from what scene it is.
+With colours dealt out anew in image and words, a name follows from what is seen and said, and not
+from what scene it is. With those of the words alone, a name that was said follows from that.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 from matplotlib.colors import hsv_to_rgb, rgb_to_hsv
 from numpy.typing import NDArray
 
+from bridge_ros.planner.vlm.chat import Turn
 from bridge_ros.sim.objects import PALETTE
 from bridge_ros.training.vlm.conversations import Conversation
 
@@ -27,12 +29,27 @@ def recolour(
 ) -> tuple[Conversation, NDArray[np.uint8]]:
     """The same scene `(H, W, 3)`, its colours dealt out anew."""
     order = rng.permutation(len(_NAMES))
-    becomes = {name: _NAMES[other] for name, other in zip(_NAMES, order, strict=True)}
-    turns = tuple(
-        replace(turn, text=_WORD.sub(lambda found: becomes[found[0]], turn.text))
-        for turn in conversation.turns
-    )
+    turns = _renamed(conversation.turns, order)
     return replace(conversation, turns=turns), _repainted(rgb, order)
+
+
+def rename(conversation: Conversation, rng: np.random.Generator) -> Conversation:
+    """The same scene, spoken of in other colours; then only the subgoal is to be learnt.
+
+    A conversation stays as it is if its subgoal has a colour that was not said before.
+    """
+    colours = set(_WORD.findall(conversation.subgoal))
+    if not colours or not colours <= set(_WORD.findall(conversation.turns[1].text)):
+        return conversation
+    order = rng.permutation(len(_NAMES))
+    return conversation.naming(_renamed(conversation.turns, order))
+
+
+def _renamed(turns: tuple[Turn, ...], order: NDArray[np.int64]) -> tuple[Turn, ...]:
+    becomes = {name: _NAMES[other] for name, other in zip(_NAMES, order, strict=True)}
+    return tuple(
+        replace(turn, text=_WORD.sub(lambda found: becomes[found[0]], turn.text)) for turn in turns
+    )
 
 
 def _repainted(rgb: NDArray[np.uint8], order: NDArray[np.int64]) -> NDArray[np.uint8]:

@@ -29,6 +29,8 @@ class VlmTrainingSettings:
     shift_px: int = 0
     zoom: float = 1.0
     zoom_share: float = 0.0
+    rename_share: float = 0.0
+    anchor_error_px: float = 0.0
     recolour_share: float = 0.0
     number_spread: float = 0.0
     word_weight: float = 1.0
@@ -63,6 +65,7 @@ class VlmTrainingSettings:
             "warmup_steps",
             "weight_decay",
             "shift_px",
+            "anchor_error_px",
             "number_spread",
             "look_weight",
             "threads",
@@ -80,6 +83,11 @@ class VlmTrainingSettings:
             )
         if not 0.0 <= self.recolour_share <= 1.0:
             raise ConfigError(f"recolour_share: expected 0 to 1, got {self.recolour_share}")
+        if not 0.0 <= self.rename_share < 1.0 - self.zoom_share:
+            raise ConfigError(
+                "rename_share: expected a share, below 1 together with zoom_share, got "
+                f"{self.rename_share}"
+            )
         if not self.word_weight > 0 or (self.word_weight != 1.0 and not self.number_spread):
             raise ConfigError(
                 "word_weight: expected a positive number, and 1 without number_spread, got "

@@ -24,7 +24,7 @@ def conversations(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def looking(conversations, tmp_path_factory):
-    """A model, a batch of its, and the tokens after which the anchors are written."""
+    """A model, a batch of its, and marks of the tokens up to the anchor in the first replies."""
     folder = tmp_path_factory.mktemp("model")
     source = tiny_model(folder, conversations[0].rgb_file.parents[3])
     settings = TransformersSettings(model=str(source), device="cpu", dtype="float32")
@@ -32,7 +32,7 @@ def looking(conversations, tmp_path_factory):
     collate = ConversationCollator(processor, conversations, shift_px=0, seed=0, with_anchors=True)
     batch = collate([{"record": record, "epoch": 0} for record in range(4)])
     labels = batch.pop("labels")
-    return model, batch, NumberLoss(processor.tokenizer, 3.0).anchor_numbers(labels), processor
+    return model, batch, NumberLoss(processor.tokenizer, 3.0).up_to_anchor(labels), processor
 
 
 def test_a_model_of_another_make_is_refused():
@@ -41,30 +41,50 @@ def test_a_model_of_another_make_is_refused():
         LookLoss(SimpleNamespace(config=config))
 
 
-def test_a_number_in_a_subgoal_is_none_of_the_anchor_s(looking):
+def test_what_is_written_up_to_the_anchor_is_found(conversations, looking):
+    _, batch, written, processor = looking
+    for row, conversation in enumerate(conversations[:4]):
+        told = processor.tokenizer.decode(batch["input_ids"][row][written[row]])
+        first = conversation.turns[2].text
+        assert told == first.removesuffix("]}")
+
+
+def test_a_number_in_a_subgoal_ends_nothing(looking):
     words = looking[3].tokenizer
     reply = words('{"subgoal": "place 3", "anchor": [250, 17]}')["input_ids"]
     plan = words('{"waypoints": [[1, 2, 3]]}')["input_ids"]
     labels = torch.tensor([[-100, *reply, -100, *plan, -100]])
-    told = NumberLoss(words, 3.0).anchor_numbers(labels)
-    assert [words.decode(labels[0, at]) for at in told[0]] == ["250", "17"]
+    written = NumberLoss(words, 3.0).up_to_anchor(labels)
+    assert words.decode(labels[written]) == '{"subgoal": "place 3", "anchor": [250, 17'
 
 
-def test_where_the_anchor_is_written_is_found(conversations, looking):
-    _, batch, numbers, processor = looking
-    for row, conversation in enumerate(conversations[:4]):
-        told = [processor.tokenizer.decode(batch["input_ids"][row, at]) for at in numbers[row]]
-        # The record keeps its anchor to a hundredth of a pixel: a half may go up or down.
-        assert [int(number) for number in told] == pytest.approx(conversation.anchor_px, abs=0.51)
+def test_an_anchor_that_is_not_known_teaches_nothing(looking):
+    model, batch, written, _ = looking
+    batch = dict(batch)
+    anchors = batch.pop("anchors").clone()
+    look = LookLoss(model)
+
+    def of(anchors):
+        look.watch(written)
+        model(**batch, use_cache=False)
+        return float(look(batch["input_ids"], anchors))
+
+    first, known = of(anchors[:1].expand(4, -1)), anchors.clone()
+    anchors[1:] = torch.nan
+    known[1:] = anchors[:1] * torch.nan
+    assert np.isfinite(of(anchors)) and of(anchors) == of(known)
+    assert of(torch.full_like(anchors, torch.nan)) == 0.0
+    assert first != of(anchors)
 
 
 def test_a_model_that_learns_to_look_looks_at_the_anchor(looking):
-    model, batch, numbers, _ = looking
+    model, batch, written, _ = looking
+    batch = dict(batch)
     anchors = batch.pop("anchors")
     look = LookLoss(model)
     optimiser = torch.optim.Adam(model.parameters(), 3e-3)
     for _ in range(60):
-        look.watch(numbers - 1)
+        look.watch(written)
         model(**batch, use_cache=False)
         loss = look(batch["input_ids"], anchors)
         optimiser.zero_grad()
@@ -76,7 +96,7 @@ def test_a_model_that_learns_to_look_looks_at_the_anchor(looking):
         seen = model(**batch, use_cache=False, output_attentions=True).attentions[layer].mean(1)
     image = (batch["input_ids"][0] == model.config.image_token_index).nonzero()[:, 0]
     for row in range(4):
-        for at in numbers[row] - 1:
+        for at in written[row].nonzero()[:, 0] - 1:
             patch = int(seen[row, at, image].argmax())
             centre = np.array([patch % SIDE + 0.5, patch // SIDE + 0.5]) / SIDE
             assert np.abs(centre - anchors[row].numpy()).max() <= 0.51 / SIDE + 1e-6

@@ -18,7 +18,7 @@ from bridge_ros.sim.objects import PALETTE
 from bridge_ros.training.vlm.collator import ConversationCollator
 from bridge_ros.training.vlm.conversations import read_conversations, shift_image
 from bridge_ros.training.vlm.number_loss import NumberLoss
-from bridge_ros.training.vlm.recolour import recolour
+from bridge_ros.training.vlm.recolour import recolour, rename
 from bridge_ros.training.vlm.settings import VlmTrainingSettings
 from bridge_ros.training.vlm.small_tokenizer import NUMBERS, make_tokenizer
 
@@ -72,6 +72,76 @@ def test_an_image_moves_by_whole_pixels():
     moved = shift_image(rgb, 5, -3)
     np.testing.assert_array_equal(moved[:-3, 5:], rgb[3:, :-5])
     np.testing.assert_array_equal(moved[:, 0], moved[:, 5])
+
+
+@pytest.mark.parametrize("convention", ["original", "thousand"])
+def test_a_model_that_points_beside_the_anchor_is_told_the_depth_there(tmp_path, convention):
+    folder = write_conversations(tmp_path, coordinates=convention, episodes=2)
+    for conversation in read_conversations(folder / "train.jsonl"):
+        camera = conversation.intrinsics
+        scale = 1000.0 / np.array([camera.width, camera.height]) if convention != "original" else 1
+        beside = conversation.mispointed(6, -4, 0.7654)
+        before, after = (json.loads(one.turns[2].text)["anchor"] for one in (conversation, beside))
+        np.testing.assert_allclose(np.subtract(after, before), [6, -4] * np.ones(2) * scale, atol=1)
+        assert f"= [{after[0]}, {after[1]}, 765]" in beside.turns[3].text
+        assert beside.turns[4] == conversation.turns[4]
+        np.testing.assert_array_equal(beside.anchor_px, conversation.anchor_px)
+
+
+def test_the_rest_of_the_examples_points_as_far_off_as_a_running_model(conversations, processor):
+    collate = ConversationCollator(
+        processor, conversations, shift_px=0, anchor_error_px=3.0, seed=0, with_anchors=True
+    )
+    batch = collate([{"record": 0, "epoch": epoch} for epoch in range(20)])
+    replies = [processor.tokenizer.decode(row[row >= 0]) for row in batch["labels"]]
+    anchors = [json.loads(reply.split("<|im_end|>")[0])["anchor"] for reply in replies]
+    off = np.array(anchors) - conversations[0].anchor_px
+    assert 1.5 < np.std(off) < 5.0
+    assert len({reply.split("<|im_end|>")[1] for reply in replies}) == 1, "the plan stays"
+    assert len(batch["anchors"].unique(dim=0)) == 1, "where to look stays"
+
+
+def spoken(conversation, instruction, subgoal):
+    system, asked, replied, *rest = conversation.turns
+    asked = replace(asked, text=f"Task: {instruction}")
+    replied = replace(replied, text=f'{{"subgoal": "{subgoal}", "anchor": [3, 4]}}')
+    return replace(conversation, turns=(system, asked, replied, *rest))
+
+
+def test_of_what_was_said_only_the_name_is_learnt_in_other_colours(conversations):
+    said = spoken(conversations[0], "stack the red cube on the blue one", "grasp the red cube")
+    rng = np.random.default_rng(0)
+    told = set()
+    for _ in range(20):
+        renamed = rename(said, rng)
+        _, asked, replied = renamed.turns
+        colour = asked.text.split()[3]
+        assert replied.text[renamed.learnt] == f'{{"subgoal": "grasp the {colour} cube'
+        assert np.isnan(renamed.anchor_px).all()
+        told.add(colour)
+    assert len(told) > 3
+
+
+@pytest.mark.parametrize(
+    "goal", ["grasp the yellow cube", "put the red cube on the green cube", "grasp the handle"]
+)
+def test_what_shows_in_the_image_alone_keeps_its_name(conversations, goal):
+    seen = spoken(conversations[0], "stack the red cube on the blue one", goal)
+    assert rename(seen, np.random.default_rng(0)) is seen
+
+
+def test_a_renamed_example_is_learnt_up_to_its_name(conversations, processor):
+    words = "stack the red cube on the blue cube"
+    said = spoken(conversations[0], words, "grasp the red cube")
+    collate = ConversationCollator(
+        processor, [said], shift_px=0, rename_share=0.5, seed=0, with_anchors=True
+    )
+    batch = collate([{"record": 0, "epoch": epoch} for epoch in range(20)])
+    replies = [processor.tokenizer.decode(row[row >= 0]) for row in batch["labels"]]
+    short = [reply for reply in replies if "waypoints" not in reply]
+    assert 4 < len(short) < 16
+    assert all(reply.endswith('cube", "anchor": [') for reply in short)
+    assert int(batch["anchors"].isnan().any(dim=1).sum()) == len(short)
 
 
 @pytest.mark.parametrize("convention", ["original", "thousand"])
