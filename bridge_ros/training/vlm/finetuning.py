@@ -7,6 +7,7 @@ TRL's own collator learns from whole conversations or asks for chat templates wi
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -107,7 +108,7 @@ class VlmFinetuning:
             look_weight=s.look_weight,
             model=self._model,
             args=arguments,
-            train_dataset=self._examples(),
+            train_dataset=datasets.Dataset.from_list(draw_examples(self._train, s)),
             data_collator=ConversationCollator(
                 self._processor,
                 self._train,
@@ -173,16 +174,26 @@ class VlmFinetuning:
             task_type="CAUSAL_LM",
         )
 
-    def _examples(self) -> datasets.Dataset:
-        """All that the run sees, pass after pass, each pass in an order of its own."""
-        wanted = self._settings.steps * self._settings.batch_size
-        rng = np.random.default_rng(self._settings.seed)
-        rows: list[dict[str, int]] = []
-        while len(rows) < wanted:
-            order = rng.permutation(len(self._train)).tolist()
-            epoch = len(rows) // len(self._train)
-            rows += [{"record": record, "epoch": epoch} for record in order]
-        return datasets.Dataset.from_list(rows[:wanted])
+
+def draw_examples(
+    conversations: Sequence[Conversation], settings: VlmTrainingSettings
+) -> list[dict[str, int]]:
+    """All that a run sees, pass after pass, each pass in an order of its own.
+
+    Returns:
+        The number of each `record`, and as its `epoch` how often it came before.
+    """
+    wanted = settings.steps * settings.batch_size
+    rng = np.random.default_rng(settings.seed)
+    times = [1 if one.history else settings.first_stage_times for one in conversations]
+    one_pass = np.repeat(np.arange(len(conversations)), times)
+    seen: Counter[int] = Counter()
+    examples: list[dict[str, int]] = []
+    while len(examples) < wanted:
+        for record in rng.permutation(one_pass).tolist():
+            examples.append({"record": record, "epoch": seen[record]})
+            seen[record] += 1
+    return examples[:wanted]
 
 
 class _Trainer(SFTTrainer):

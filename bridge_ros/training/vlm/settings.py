@@ -27,6 +27,7 @@ class VlmTrainingSettings:
     lora_rank: int = 16
     lora_alpha: int = 32
     shift_px: int = 0
+    first_stage_times: int = 1
     zoom: float = 1.0
     zoom_share: float = 0.0
     rename_share: float = 0.0
@@ -54,6 +55,7 @@ class VlmTrainingSettings:
             "device_batch_size",
             "lora_rank",
             "lora_alpha",
+            "first_stage_times",
             "log_every",
             "evaluate_every",
             "save_every",

@@ -1,6 +1,7 @@
 """Runs of fine-tuning, from start to end and from a checkpoint."""
 
 import json
+from collections import Counter
 
 import pytest
 import torch
@@ -13,8 +14,9 @@ from bridge_ros.planner.vlm.coordinates import PixelMap
 from bridge_ros.planner.vlm.transformers_chat import TransformersChat
 from bridge_ros.planner.vlm.transformers_settings import TransformersSettings
 from bridge_ros.training.vlm.conversations import read_conversations
-from bridge_ros.training.vlm.finetuning import VlmFinetuning
+from bridge_ros.training.vlm.finetuning import VlmFinetuning, draw_examples
 from bridge_ros.training.vlm.planner_errors import measure_planner
+from bridge_ros.training.vlm.settings import VlmTrainingSettings
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +70,19 @@ def test_a_run_that_was_cut_off_ends_where_an_unbroken_one_does(records, model, 
     for name, tensor in one.items():
         torch.testing.assert_close(tensor, other[name], rtol=0.0, atol=1e-6, msg=name)
     assert any(not torch.equal(start[name], one[name]) for name in one)
+
+
+def test_first_stages_come_as_often_as_is_told_and_differ_each_time(records):
+    conversations = read_conversations(records / "train.jsonl")
+    firsts = {i for i, one in enumerate(conversations) if not one.history}
+    a_pass = len(conversations) + 2 * len(firsts)
+    examples = draw_examples(
+        conversations, VlmTrainingSettings(steps=2, batch_size=a_pass, first_stage_times=3)
+    )
+    for start in (0, a_pass):
+        came = Counter(example["record"] for example in examples[start : start + a_pass])
+        assert came == {i: 3 if i in firsts else 1 for i in range(len(conversations))}
+    assert len({(one["record"], one["epoch"]) for one in examples}) == 2 * a_pass
 
 
 def test_the_loss_falls_and_the_model_serves(records, model, tmp_path):
