@@ -16,6 +16,7 @@ from bridge_ros.errors import ConfigError, PlanError
 from bridge_ros.planner.vlm.chat import SeenImage, Turn
 from bridge_ros.planner.vlm.coordinates import PixelMap, convention_of
 from bridge_ros.planner.vlm.guided_decoding import GuidedDecoding
+from bridge_ros.planner.vlm.median_numbers import MedianNumbers
 from bridge_ros.planner.vlm.part_times import PartTimes, PrefillClock
 from bridge_ros.planner.vlm.reply_json import shorten
 from bridge_ros.planner.vlm.transformers_settings import TransformersSettings
@@ -57,6 +58,7 @@ class TransformersChat:
         )
         self._zoom = _zoom_of(config)
         self._guided = GuidedDecoding(self._processor.tokenizer) if settings.guided else None
+        self._median = _median_of(config, self._processor.tokenizer)
         self._special = _special_tokens(self._processor.tokenizer)
         self.times, self.reply_tokens = PartTimes(), 0
         if loaded is None:
@@ -120,7 +122,8 @@ class TransformersChat:
                 return_tensors="pt",
             ).to(self._model.device, self._model.dtype)
         asked = inputs["input_ids"].shape[1]
-        guides = [self._guided.hold(schema, asked)] if self._guided and schema else []
+        guides: list[Any] = [self._guided.hold(schema, asked)] if self._guided and schema else []
+        guides += [self._median] if self._median else []
         clock, began_s = PrefillClock(), time.perf_counter()
         with torch.inference_mode():
             tokens = self._model.generate(
@@ -244,6 +247,16 @@ def _zoom_of(config: Any) -> float:
     if not isinstance(zoom, (int, float)) or not 1.0 <= zoom <= 10.0:
         raise ConfigError(f"transformers.model: expected zoom from 1 to 10 in it, got {zoom!r}")
     return float(zoom)
+
+
+def _median_of(config: Any, tokenizer: Any) -> MedianNumbers | None:
+    """What reads numbers off the distributions of a model whose config.json asks for it."""
+    wanted = getattr(config, "median_numbers", False)
+    if not isinstance(wanted, bool):
+        raise ConfigError(
+            f"transformers.model: expected median_numbers true or false in it, got {wanted!r}"
+        )
+    return MedianNumbers(tokenizer) if wanted else None
 
 
 def _special_tokens(tokenizer: Any) -> tuple[str, ...]:

@@ -66,9 +66,11 @@ class VlmFinetuning:
             TransformersSettings(model=settings.model, device="cpu", dtype="float32")
         )
         _check_coordinates(self._model.config, settings.model, self._train + self._validation)
+        # What runs the model reads these there.
         if settings.zoom_share:
-            # What runs the model reads this there.
             self._model.config.zoom = settings.zoom
+        if settings.number_spread:
+            self._model.config.median_numbers = True
         self._trainer = self._make_trainer(on_step)
 
     def run(self, *, resume: bool = False) -> dict[str, float | None]:

@@ -12,10 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from bridge_ros.errors import ConfigError
+from bridge_ros.planner.vlm.median_numbers import whole_numbers
 from bridge_ros.training.vlm.collator import IGNORED
-
-_LEAST = 100
 
 
 class NumberLoss:
@@ -31,15 +29,7 @@ class NumberLoss:
     """
 
     def __init__(self, tokenizer: Any, spread: float, word_weight: float = 1.0) -> None:
-        values = {
-            index: int(text)
-            for text, index in tokenizer.get_vocab().items()
-            if text.removeprefix("-").isdecimal() and text.isascii()
-        }
-        if len(values) < _LEAST:
-            raise ConfigError(
-                f"number_spread: expected 0 for a tokenizer with {len(values)} tokens for numbers"
-            )
+        values = whole_numbers(tokenizer, "number_spread")
         self._word_weight = word_weight
         tokens = sorted(values, key=lambda index: values[index])
         numbers = torch.tensor([values[index] for index in tokens], dtype=torch.float32)

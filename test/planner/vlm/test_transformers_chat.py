@@ -161,10 +161,17 @@ def test_what_is_no_model_is_refused(tmp_path):
         TransformersSettings(model="")
 
 
-@pytest.mark.parametrize("zoom", [0.5, 11, "near", float("nan")])
-def test_a_model_that_would_look_too_close_is_refused(zoom, tmp_path):
+@pytest.mark.parametrize(
+    ("entry", "trouble"),
+    [
+        *(({"zoom": zoom}, "zoom from 1 to 10") for zoom in (0.5, 11, "near", float("nan"))),
+        ({"median_numbers": "yes"}, "median_numbers true or false"),
+        ({"median_numbers": True}, "median_numbers: expected off with a tokenizer"),
+    ],
+)
+def test_a_model_that_asks_for_what_it_cannot_do_is_refused(entry, trouble, tmp_path):
     folder = tiny_models.llava(tmp_path)
     config = json.loads((tmp_path / "config.json").read_text())
-    (tmp_path / "config.json").write_text(json.dumps(config | {"zoom": zoom}))
-    with pytest.raises(ConfigError, match="zoom from 1 to 10"):
+    (tmp_path / "config.json").write_text(json.dumps(config | entry))
+    with pytest.raises(ConfigError, match=trouble):
         TransformersChat(TransformersSettings(model=folder, device="cpu"))

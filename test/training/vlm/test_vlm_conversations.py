@@ -325,7 +325,7 @@ def test_a_short_reply_counts_as_much_as_a_long_one(processor):
 def test_the_spread_of_numbers_needs_a_tokenizer_that_has_them(tmp_path):
     import tiny_models
 
-    with pytest.raises(ConfigError, match="number_spread: expected 0"):
+    with pytest.raises(ConfigError, match="number_spread: expected off"):
         NumberLoss(tiny_models.tokenizer(), spread=2.0)
 
 
