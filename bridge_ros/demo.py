@@ -134,7 +134,8 @@ def _number(text: str | None) -> float | None:
 
 
 def _draw(recording: Recording, summary: dict[str, Any], out: Path) -> None:
-    title = f"“{summary['sentence']}” (seed {summary['seed']}): {summary['outcome']}"
+    verdict = "success" if summary["success"] else "failure"
+    title = f"“{summary['sentence']}” (seed {summary['seed']}): {verdict}\n{summary['judged']}"
     marks = [
         (stamp_to_s(message.header.stamp), _subgoal(recording, message.plan_id))
         for message in recording.trajectories
