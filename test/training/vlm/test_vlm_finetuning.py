@@ -70,6 +70,8 @@ def test_a_run_that_was_cut_off_ends_where_an_unbroken_one_does(records, model, 
     for name, tensor in one.items():
         torch.testing.assert_close(tensor, other[name], rtol=0.0, atol=1e-6, msg=name)
     assert any(not torch.equal(start[name], one[name]) for name in one)
+    config = json.loads((tmp_path / "unbroken" / "model" / "config.json").read_text())
+    assert config.get("median_numbers", False) == ("number_spread" in entries)
 
 
 def test_first_stages_come_as_often_as_is_told_and_differ_each_time(records):
