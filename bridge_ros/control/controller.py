@@ -111,9 +111,9 @@ class Controller:
             self._widths_refused += 1
             raise
 
-    def set_missing(self, names: tuple[str, ...]) -> None:
-        """Tell which required nodes are not alive; while there are any, the arm holds."""
-        self._inbox.set_missing(names)
+    def set_missing(self, nodes: dict[str, str]) -> None:
+        """Tell which required nodes are not alive, and why; while there are any, the arm holds."""
+        self._inbox.set_missing(nodes)
 
     def stop(self) -> str:
         """Come to rest and stay so until `resume`. Returns what will happen, in words."""
@@ -225,7 +225,8 @@ class Controller:
             self._gripper.halt()
 
     def _notice_blockers(self, now_s: float) -> None:
-        blockers = [f"waiting for the {name} node" for name in self._inbox.missing]
+        missing = self._inbox.missing.items()
+        blockers = [f"waiting for the {name} node, which {why}" for name, why in missing]
         if self._gripper_trouble:
             blockers.append(f"gripper lost ({self._gripper_trouble})")
         self._condition.blockers = tuple(blockers)

@@ -25,7 +25,7 @@ class Inbox:
         self._lock = threading.Lock()
         self._targets: deque[PoseTarget] = deque(maxlen=_MAX_TARGETS)
         self._requests: deque[Request] = deque()
-        self._missing: tuple[str, ...] = ()
+        self._missing: dict[str, str] = {}
 
     def put_target(self, target: PoseTarget) -> None:
         """Add a pose target."""
@@ -37,10 +37,10 @@ class Inbox:
         with self._lock:
             self._requests.append(request)
 
-    def set_missing(self, names: tuple[str, ...]) -> None:
-        """Replace the list of nodes that are required and not alive."""
+    def set_missing(self, nodes: dict[str, str]) -> None:
+        """Replace the nodes that are required and not alive, and what is known of each."""
         with self._lock:
-            self._missing = names
+            self._missing = dict(nodes)
 
     def take_targets(self) -> list[PoseTarget]:
         """All targets since the last call, the oldest first."""
@@ -57,7 +57,7 @@ class Inbox:
         return taken
 
     @property
-    def missing(self) -> tuple[str, ...]:
-        """The nodes that are required and not alive."""
+    def missing(self) -> dict[str, str]:
+        """The nodes that are required and not alive, and what is known of each."""
         with self._lock:
-            return self._missing
+            return dict(self._missing)

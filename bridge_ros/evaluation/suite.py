@@ -25,9 +25,8 @@ from bridge_ros.evaluation.trial_log import TrialLog
 from bridge_ros.evaluation.vlm_noise import VlmNoise
 from bridge_ros.planner.small_planner import SMALL_PLANNER
 from bridge_ros.resources import resource_path
+from bridge_ros.sim.suites import DEFAULT_SUITE, SUITES, suite_tasks
 
-SUITES = {"tabletop6": "", "unseen6": "_unseen"}
-"""What follows the tasks' names in those of a suite's episodes."""
 NOISE_FILE = "config/evaluation/vlm_noise.yaml"
 
 DESCRIPTION = (
@@ -56,7 +55,7 @@ class Episode:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the verb."""
     parser.add_argument(
-        "--suite", choices=[*SUITES], default="tabletop6", help="which episodes (tabletop6)"
+        "--suite", choices=[*SUITES], default=DEFAULT_SUITE, help="which episodes (tabletop6)"
     )
     parser.add_argument("--tasks", nargs="+", metavar="TASK", help="only these of the suite")
     parser.add_argument("--method", choices=METHODS, default="expert", help="who follows (expert)")
@@ -104,7 +103,10 @@ def run(arguments: argparse.Namespace) -> int:
             "eval: expected at least one trial and worker and a seed from 0, got "
             f"{arguments.trials}, {arguments.workers} and {arguments.seed}"
         )
-    tasks = _tasks(arguments.suite, arguments.tasks)
+    tasks = {
+        name: (task.title, task.horizon)
+        for name, task in suite_tasks(arguments.suite, arguments.tasks).items()
+    }
     folder = arguments.out or Path("runs/eval") / _name(arguments.suite, condition, arguments.seed)
     evidence = evidence_of(condition, load_noise() if condition.noise == "vlm" else None)
     log = TrialLog(folder, condition, evidence)
@@ -254,19 +256,6 @@ def _trials(
     context = multiprocessing.get_context("spawn")
     with context.Pool(workers, initializer=_start_worker, initargs=(condition,)) as pool:
         yield from pool.imap_unordered(_work, episodes)
-
-
-def _tasks(suite: str, wanted: list[str] | None) -> dict[str, tuple[str, str]]:
-    """Title and horizon of a suite's episodes by name, of all tasks unless some are wanted."""
-    from bridge_ros.sim.tasks import TASKS
-
-    if unknown := sorted(set(wanted or ()) - set(TASKS)):
-        raise ConfigError(f"tasks: expected some of {list(TASKS)}, got {unknown}")
-    return {
-        name + SUITES[suite]: (task.title, task.horizon)
-        for name, task in TASKS.items()
-        if not wanted or name in wanted
-    }
 
 
 def _film(folder: Path, task: str, seed: int, arguments: argparse.Namespace) -> Path | None:

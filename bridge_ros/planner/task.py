@@ -25,6 +25,9 @@ TaskState = Literal["idle", "thinking", "executing", "succeeded", "failed", "can
 NO_TARGET = "no target"
 """How the controller's message begins while it holds only for want of targets."""
 
+NODE_ENDED = "which has ended"
+"""What it has in it while a node is missing whose process has ended."""
+
 _BARRED = ("disconnected", "recovering", "fault", "stopped")
 
 
@@ -41,7 +44,8 @@ class TaskSettings:
         approval_timeout_s: how long a plan may wait for a person's approval.
         start_timeout_s: how long the arm may take to begin with a stage.
         stage_timeout_s: how long one stage may take to be carried out.
-        hold_grace_s: a hold of the controller that is over sooner is forgiven.
+        hold_grace_s: a hold of the controller that is over sooner is forgiven, unless it is for a
+            node that has ended in mid-task: what that knew of the task is gone when it is back.
     """
 
     max_misses: int = 2
@@ -91,6 +95,7 @@ class TaskExecutive:
         self.progress = 0.0
         self.look_after_s = 0.0
         self.task_id = ""
+        self._begun_s = 0.0
         self._misses = 0
         self._resting = False
         self.ticket = ""
@@ -119,7 +124,7 @@ class TaskExecutive:
         """Start a task; whatever ran before is forgotten. `task_id` must be unique."""
         self.instruction, self.task_id = instruction, task_id
         self.history, self._misses = (), 0
-        self.look_after_s = now_s
+        self.look_after_s = self._begun_s = now_s
         self._resting = False
         self._think("waiting for the arm to be at rest", now_s)
 
@@ -256,7 +261,9 @@ class TaskExecutive:
         state, message, since_s = self._arm
         if state in _BARRED:
             return f"the arm is {state}: {message}"
-        held = state == "hold" and not message.startswith(NO_TARGET)
-        if held and now_s - since_s >= self._settings.hold_grace_s:
+        if state != "hold" or message.startswith(NO_TARGET):
+            return ""
+        node_died = NODE_ENDED in message and since_s > self._begun_s
+        if node_died or now_s - since_s >= self._settings.hold_grace_s:
             return f"the arm holds: {message}"
         return ""

@@ -20,6 +20,9 @@ from std_msgs.msg import String
 from bridge_ros.process_handle import ProcessHandle, own_identity
 from bridge_ros.ros import topics
 
+ENDED = "has ended"
+SILENT = "is not heard"
+
 _CHECK_PERIOD_S = 0.04
 
 
@@ -40,7 +43,7 @@ class LivenessWatch:
     """Watches other nodes' liveness.
 
     Args:
-        on_change: told the missing nodes, in the node's executor; None: only `missing` is asked.
+        on_change: told what `missing` says now, in the node's executor; None: only that is asked.
         grace_s: how long after its lease's end a node is not missing yet.
     """
 
@@ -48,7 +51,7 @@ class LivenessWatch:
         self,
         node: Node,
         names: Sequence[str],
-        on_change: Callable[[tuple[str, ...]], None] | None = None,
+        on_change: Callable[[dict[str, str]], None] | None = None,
         grace_s: float = 0.06,
     ) -> None:
         self._lock = threading.Lock()
@@ -56,7 +59,7 @@ class LivenessWatch:
         self._processes: dict[str, ProcessHandle] = {}
         self._on_change = on_change
         self._grace_s = grace_s
-        self._told = tuple(names)
+        self._told = dict.fromkeys(names, SILENT)
         self._subscriptions = [
             node.create_subscription(
                 String,
@@ -72,15 +75,16 @@ class LivenessWatch:
         if on_change is not None:
             node.create_timer(_CHECK_PERIOD_S, self._check)
 
-    def missing(self) -> tuple[str, ...]:
-        """The watched nodes that are not alive now."""
+    def missing(self) -> dict[str, str]:
+        """The watched nodes that are not alive now, each with `ENDED` (if known) or `SILENT`."""
         before_s = time.monotonic() - self._grace_s
         with self._lock:
-            return tuple(
-                name
+            ended = {name for name, process in self._processes.items() if process.ended()}
+            return {
+                name: ENDED if name in ended else SILENT
                 for name, lost_s in self._lost_s.items()
-                if lost_s < before_s or (name in self._processes and self._processes[name].ended())
-            )
+                if lost_s < before_s or name in ended
+            }
 
     def _on_liveliness(self, name: str, info: QoSLivelinessChangedInfo) -> None:
         with self._lock:

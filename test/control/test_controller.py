@@ -321,14 +321,14 @@ def test_targets_for_a_disconnected_arm_are_refused_and_not_kept(rig):
 
 
 def test_losing_a_required_node_makes_it_hold_and_say_which(active):
-    active.controller.set_missing(("expert",))
+    active.controller.set_missing({"expert": "has ended"})
     active.run(0.02)
     assert active.state is ControllerState.HOLD
     assert "expert" in active.message
     active.stream(0.3)
     assert active.state is ControllerState.HOLD
     assert active.controller.snapshot.refused == {"not_ready": 6}
-    active.controller.set_missing(())
+    active.controller.set_missing({})
     active.goal = active.arm.pose.copy()
     active.stream(0.2)
     assert active.state is ControllerState.ACTIVE

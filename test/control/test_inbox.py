@@ -32,6 +32,6 @@ def test_a_flood_of_targets_leaves_the_newest():
 
 def test_missing_nodes_are_those_last_told():
     inbox = Inbox()
-    inbox.set_missing(("planner", "expert"))
-    inbox.set_missing(("expert",))
-    assert inbox.missing == ("expert",)
+    inbox.set_missing({"planner": "has ended", "expert": "is not heard"})
+    inbox.set_missing({"expert": "has ended"})
+    assert inbox.missing == {"expert": "has ended"}

@@ -251,7 +251,7 @@ def test_a_stage_that_the_trajectory_node_refuses_fails_the_task(cell):
     ("arm", "said"),
     [
         (("stopped", "call /bridge/resume"), "the arm is stopped: call /bridge/resume"),
-        (("hold", "not alive: expert"), "the arm holds: not alive: expert"),
+        (("hold", "waiting for the expert node"), "the arm holds: waiting for the expert node"),
     ],
 )
 def test_an_arm_that_cannot_go_on_fails_the_task_with_its_reason(cell, arm, said):

@@ -1,9 +1,12 @@
 import numpy as np
 import pytest
 
+from bridge_ros.control import states
 from bridge_ros.errors import ConfigError
+from bridge_ros.planner import task as executive_module
 from bridge_ros.planner.plan import GripperAction, WaypointPlan
 from bridge_ros.planner.task import TaskExecutive, TaskSettings
+from bridge_ros.ros import liveness
 
 
 def plan(action=GripperAction.CLOSE, final=False):
@@ -145,15 +148,47 @@ def test_an_arm_that_may_not_move_fails_the_task_at_once(task, state):
 def test_a_hold_with_a_cause_fails_the_task_after_its_grace(task):
     execute(task, 101.0)
     task.arm_state("active", "", 102.0)
-    task.arm_state("hold", "not alive: expert", 103.0)
+    task.arm_state("hold", "gripper lost (blocked)", 103.0)
     task.tick(103.1)
     assert task.active
     task.arm_state("active", "", 103.2)
-    task.arm_state("hold", "not alive: expert", 104.0)
+    task.arm_state("hold", "gripper lost (blocked)", 104.0)
     task.tick(104.2)
     assert task.active
     task.tick(105.1)
-    assert task.message == "the arm holds: not alive: expert"
+    assert task.message == "the arm holds: gripper lost (blocked)"
+
+
+def test_the_holds_are_told_apart_by_the_controller_s_own_words():
+    assert executive_module.NO_TARGET == states.NO_TARGET
+    assert f"which {liveness.ENDED}" == executive_module.NODE_ENDED
+
+
+def test_a_node_that_ends_in_mid_task_ends_the_task_however_soon_it_is_back(task):
+    execute(task, 101.0)
+    task.arm_state("active", "", 102.0)
+    task.arm_state("hold", "waiting for the expert node, which has ended; so", 103.0)
+    task.tick(103.05)
+    assert task.state == "failed"
+    assert task.message.startswith("the arm holds: waiting for the expert node")
+
+
+def test_a_node_that_is_not_heard_for_a_moment_is_forgiven(task):
+    execute(task, 101.0)
+    task.arm_state("hold", "waiting for the expert node, which is not heard; so", 103.0)
+    task.tick(103.5)
+    assert task.active
+
+
+def test_a_node_that_ended_before_the_task_has_the_grace_to_come(task):
+    task.cancel("another begins")
+    task.arm_state("hold", "waiting for the expert node, which has ended; so", 103.0)
+    task.begin("pick up the red cube", "next", 103.1)
+    task.tick(103.2)
+    assert task.active
+    task.arm_state("idle", "ready for targets", 103.3)
+    task.tick(104.5)
+    assert task.active
 
 
 def test_waiting_for_targets_is_forgiven_until_the_arm_should_have_begun(task):

@@ -17,6 +17,7 @@ from bridge_ros.data.annotation.records import Record, RecordSettings, Refusal, 
 from bridge_ros.errors import ConfigError
 from bridge_ros.planner.vlm.prompts import Prompts
 from bridge_ros.resources import resource_path
+from bridge_ros.sim.suites import DEFAULT_SUITE, SUITES, suite_tasks
 
 T = TypeVar("T")
 
@@ -27,7 +28,8 @@ DESCRIPTION = (
 )
 EXAMPLES = """examples:
   bridge-ros annotate runs/episodes --out runs/sft --coordinates thousand
-  bridge-ros annotate runs/episodes --simulate 40 --seed 1000 --out runs/sft  # draws them first"""
+  bridge-ros annotate runs/episodes --simulate 40 --seed 1000 --out runs/sft  # draws them first
+  bridge-ros annotate runs/unseen --simulate 40 --suite unseen6 --out runs/unseen_sft"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,7 +61,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--arrangements", type=int, default=4, metavar="N", help="episodes a scene (4)"
     )
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="that draw (1)")
-    parser.add_argument("--tasks", nargs="+", metavar="TASK", help="only these")
+    parser.add_argument(
+        "--suite", choices=[*SUITES], default=DEFAULT_SUITE, help="what to draw (tabletop6)"
+    )
+    parser.add_argument("--tasks", nargs="+", metavar="TASK", help="draw only these of the suite")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -136,12 +141,9 @@ def _kind(refusal: Refusal) -> str:
 
 def _simulate(arguments: argparse.Namespace) -> None:
     """Draw the episodes that are not there yet."""
-    from bridge_ros.sim.tasks import TASKS
-
-    if unknown := sorted(set(arguments.tasks or ()) - set(TASKS)):
-        raise ConfigError(f"tasks: expected some of {list(TASKS)}, got {unknown}")
+    names = suite_tasks(arguments.suite, arguments.tasks)
     seeds = range(arguments.seed, arguments.seed + arguments.simulate)
-    scenes = [(task, seed) for seed in seeds for task in arguments.tasks or TASKS]
+    scenes = [(name, seed) for seed in seeds for name in names]
     draw = partial(_draw, arguments.episodes, arguments.arrangements)
     if arguments.workers == 1:
         for scene in _track(scenes, "drawing", len(scenes)):
