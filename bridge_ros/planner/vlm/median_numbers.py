@@ -2,6 +2,7 @@
 
 Where a model is unsure, the likeliest single number is a matter of chance among many that are
 nearly as likely. The median errs least in the mean, and where it is sure the two are the same.
+A number never follows a number: JSON would read the two as one, of more digits.
 """
 
 from __future__ import annotations
@@ -31,8 +32,14 @@ class MedianNumbers:
         self._tokens = torch.tensor(sorted(numbers, key=lambda token: numbers[token]))
 
     def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
-        """Scores `(B, V)`; where the highest is a number's, all but those of the median -inf."""
+        """Scores `(B, V)`; where the highest is a number's, all but those of the median -inf.
+
+        After a number, which the last of the tokens `(B, T)` is then, all numbers' are -inf.
+        """
         tokens = self._tokens.to(scores.device)
+        after_number = torch.isin(input_ids[:, -1], tokens)
+        is_number = torch.isin(torch.arange(scores.shape[1], device=scores.device), tokens)
+        scores = scores.masked_fill(after_number[:, None] & is_number, -torch.inf)
         numbers = torch.isin(scores.argmax(dim=-1), tokens)
         shares = scores[:, tokens].float().softmax(dim=-1).cumsum(dim=-1)
         middle = tokens[(shares < 0.5).sum(dim=-1)]

@@ -50,5 +50,13 @@ def test_each_of_a_batch_is_read_by_itself(tokenizer):
     assert [tokenizer.decode(token) for token in best] == ["5", "close"]
 
 
+def test_after_a_number_none_comes_for_both_would_be_read_as_one(tokenizer):
+    (before,) = tokenizer("54", add_special_tokens=False)["input_ids"]
+    scores = scores_of(tokenizer, {"8": 0.6, ", ": 0.4}).repeat(2, 1)
+    said = torch.tensor([[before], [0]])
+    best = MedianNumbers(tokenizer)(said, scores).argmax(dim=1)
+    assert [tokenizer.decode(token) for token in best] == [", ", "8"]
+
+
 def test_every_number_of_a_coordinate_has_a_token(tokenizer):
     assert set(range(-400, 1700)) <= set(whole_numbers(tokenizer, "median_numbers").values())
