@@ -2,7 +2,7 @@
 
 Where a model is unsure, the likeliest single number is a matter of chance among many that are
 nearly as likely. The median errs least in the mean, and where it is sure the two are the same.
-A number never follows a number: JSON would read the two as one, of more digits.
+A number never follows a digit: JSON would read the two as one number.
 """
 
 from __future__ import annotations
@@ -30,16 +30,18 @@ class MedianNumbers:
     def __init__(self, tokenizer: Any) -> None:
         numbers = whole_numbers(tokenizer, "median_numbers")
         self._tokens = torch.tensor(sorted(numbers, key=lambda token: numbers[token]))
+        vocabulary = tokenizer.get_vocab().items()
+        self._digits = torch.tensor([token for text, token in vocabulary if text[-1:].isdecimal()])
 
     def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
         """Scores `(B, V)`; where the highest is a number's, all but those of the median -inf.
 
-        After a number, which the last of the tokens `(B, T)` is then, all numbers' are -inf.
+        After one of the tokens `(B, T)` that ends in a digit, all numbers' are -inf.
         """
         tokens = self._tokens.to(scores.device)
-        after_number = torch.isin(input_ids[:, -1], tokens)
+        after_digit = torch.isin(input_ids[:, -1], self._digits.to(scores.device))
         is_number = torch.isin(torch.arange(scores.shape[1], device=scores.device), tokens)
-        scores = scores.masked_fill(after_number[:, None] & is_number, -torch.inf)
+        scores = scores.masked_fill(after_digit[:, None] & is_number, -torch.inf)
         numbers = torch.isin(scores.argmax(dim=-1), tokens)
         shares = scores[:, tokens].float().softmax(dim=-1).cumsum(dim=-1)
         middle = tokens[(shares < 0.5).sum(dim=-1)]

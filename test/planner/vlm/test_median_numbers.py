@@ -50,8 +50,9 @@ def test_each_of_a_batch_is_read_by_itself(tokenizer):
     assert [tokenizer.decode(token) for token in best] == ["5", "close"]
 
 
-def test_after_a_number_none_comes_for_both_would_be_read_as_one(tokenizer):
-    (before,) = tokenizer("54", add_special_tokens=False)["input_ids"]
+@pytest.mark.parametrize("digits", ["54", " 3"])
+def test_after_digits_no_number_comes_for_both_would_be_read_as_one(tokenizer, digits):
+    (before,) = tokenizer(digits, add_special_tokens=False)["input_ids"]
     scores = scores_of(tokenizer, {"8": 0.6, ", ": 0.4}).repeat(2, 1)
     said = torch.tensor([[before], [0]])
     best = MedianNumbers(tokenizer)(said, scores).argmax(dim=1)
