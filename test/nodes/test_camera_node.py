@@ -56,7 +56,7 @@ def test_framesets_come_under_the_official_names_with_one_stamp(recording, liste
     try:
         assert wait_for(lambda: len(listener.heard[topics.COLOR_IMAGE]) > 40, 30)
         assert wait_for(lambda: len(framesets(listener)) >= 3, 30)
-        assert listener.statuses("camera", "streaming")
+        assert wait_for(lambda: listener.statuses("camera", "streaming"), 30)
         assert wait_for(lambda: any("rate [Hz]" in shown for shown in figures(listener)))
     finally:
         code, output = process.stop()
