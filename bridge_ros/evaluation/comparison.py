@@ -19,6 +19,8 @@ from bridge_ros.errors import ConfigError
 from bridge_ros.evaluation.proportion import Proportion
 from bridge_ros.evaluation.report import HORIZONS
 
+_SATURATED = 0.9
+
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
@@ -93,21 +95,43 @@ def comparison_table(runs: list[Run], names: list[str]) -> str:
     return "\n".join(rows) + "\n"
 
 
+def curves(runs: list[Run]) -> dict[str, list[tuple[float, Proportion]]]:
+    """Success of each method, over steps of fine-tuning if all runs tell them, or over noise."""
+    by_steps = _tell_steps(runs)
+    found: dict[str, list[tuple[float, Proportion]]] = {}
+    for run in runs:
+        place = float(run.steps or 0) if by_steps else run.strength
+        found.setdefault(run.method, []).append((place, run.average))
+    return {method: sorted(curve, key=lambda point: point[0]) for method, curve in found.items()}
+
+
+def saturates_at(curve: list[tuple[float, Proportion]]) -> float:
+    """Where a curve comes within a tenth of its last success, and falls no more below that.
+
+    Of the paper's table 7 that is step 1,000 with the expert, and 3,000 with inverse kinematics.
+    """
+    enough = _SATURATED * curve[-1][1].share - 1e-9
+    below = [i for i, (_, success) in enumerate(curve) if success.share < enough]
+    return curve[below[-1] + 1 if below else 0][0]
+
+
 def draw_curves(runs: list[Run], path: Path) -> None:
     """A line a method, as PNG: success over the planner's fine-tuning, or over its noise."""
-    by_steps = all(run.steps is not None for run in runs)
+    by_steps = _tell_steps(runs)
     figure, axes = plt.subplots(figsize=(6.5, 4.0))
-    for method in dict.fromkeys(run.method for run in runs):
-        of_method = [run for run in runs if run.method == method]
-        places = np.array([run.steps if by_steps else run.strength for run in of_method])
-        order = np.argsort(places)
-        of_method, places = [of_method[i] for i in order], places[order]
-        shares = np.array([run.average.share for run in of_method])
-        low, high = np.array([run.average.interval for run in of_method]).T
+    for index, (method, curve) in enumerate(curves(runs).items()):
+        places = [place for place, _ in curve]
+        shares = np.array([success.share for _, success in curve])
+        low, high = np.array([success.interval for _, success in curve]).T
         errors = np.clip([shares - low, high - shares], 0.0, None)
-        axes.errorbar(places, shares, yerr=errors, marker="o", capsize=3, label=method)
+        colour = f"C{index}"
+        axes.errorbar(
+            places, shares, yerr=errors, marker="o", capsize=3, color=colour, label=method
+        )
+        if by_steps and len(curve) > 1:
+            axes.axvline(saturates_at(curve), color=colour, linestyle=":")
     axes.set_xlabel(
-        "steps of the planner's fine-tuning"
+        "steps of the planner's fine-tuning (dotted: within a tenth of the last success)"
         if by_steps
         else "strength of the planner's noise (1: that of a vision-language model)"
     )
@@ -131,9 +155,19 @@ def compare(folders: list[Path], out: Path) -> str:
     names = labels if len(set(labels)) == len(labels) else [folder.name for folder in folders]
     out.mkdir(parents=True, exist_ok=True)
     table = comparison_table(runs, names)
+    if _tell_steps(runs):
+        table += "".join(
+            f"{method}: within a tenth of its last success from step {saturates_at(curve):g} on.\n"
+            for method, curve in curves(runs).items()
+            if len(curve) > 1
+        )
     (out / "comparison.md").write_text(table)
     draw_curves(runs, out / "comparison.png")
     return table
+
+
+def _tell_steps(runs: list[Run]) -> bool:
+    return all(run.steps is not None for run in runs)
 
 
 def _row(title: str, proportions: list[Proportion]) -> str:

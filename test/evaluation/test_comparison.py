@@ -1,10 +1,12 @@
 import json
+from dataclasses import replace
 
 import pytest
 from episodes import trial
 
 from bridge_ros.errors import ConfigError
-from bridge_ros.evaluation.comparison import compare, load_run
+from bridge_ros.evaluation.comparison import compare, curves, load_run, saturates_at
+from bridge_ros.evaluation.proportion import Proportion
 from bridge_ros.evaluation.report import Report
 from bridge_ros.evaluation.trial import Condition
 
@@ -62,6 +64,36 @@ def test_checkpoints_of_a_planner_are_told_apart_by_their_steps(tmp_path):
     assert [load_run(folder).steps for folder in folders] == [600, 150]
     assert "| ik, vlm after 600 steps, no noise | " in compare(folders, tmp_path / "out")
     assert load_run(write(tmp_path / "end", vlm("runs/small/model"), [""])).steps is None
+
+
+def test_curves_of_the_papers_table_7_saturate_where_it_says(tmp_path):
+    steps = range(0, 4001, 500)
+    percent = {
+        "ik": (4, 26, 32, 34, 40, 43, 47, 52, 52),
+        "expert": (10, 44, 56, 56, 57, 57, 58, 58, 58),
+    }
+    folders = [
+        write(
+            tmp_path / f"{method}-{step}",
+            replace(vlm(f"runs/checkpoint-{step}"), method=method),
+            [""] * successes + ["dropped"] * (100 - successes),
+        )
+        for method, shares in percent.items()
+        for step, successes in reversed(list(zip(steps, shares, strict=True)))
+    ]
+    found = {
+        name: saturates_at(curve) for name, curve in curves(list(map(load_run, folders))).items()
+    }
+    assert found == {"ik": 3000, "expert": 1000}
+    table = compare(folders, tmp_path / "out")
+    assert "expert: within a tenth of its last success from step 1000 on.\n" in table
+
+
+def test_a_curve_that_falls_again_has_not_saturated_before():
+    shares = (0, 9, 5, 9, 10)
+    curve = [(float(i), Proportion(successes=n, trials=10)) for i, n in enumerate(shares)]
+    assert saturates_at(curve) == 3.0
+    assert saturates_at(curve[-1:]) == 4.0
 
 
 def test_a_folder_without_a_report_is_named(tmp_path):

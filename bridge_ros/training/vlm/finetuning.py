@@ -30,6 +30,7 @@ from bridge_ros.training.vlm.look_loss import LookLoss
 from bridge_ros.training.vlm.number_loss import NumberLoss
 from bridge_ros.training.vlm.planner_errors import measure_planner
 from bridge_ros.training.vlm.settings import VlmTrainingSettings
+from bridge_ros.training.vlm.small_model import forget_numbers
 
 FIGURES_FILE = "figures.jsonl"
 MODEL_FOLDER = "model"
@@ -71,6 +72,8 @@ class VlmFinetuning:
             self._model.config.zoom = settings.zoom
         if settings.number_spread:
             self._model.config.median_numbers = True
+        if settings.fresh_numbers:
+            forget_numbers(self._model, self._processor.tokenizer, seed=settings.seed)
         self._trainer = self._make_trainer(on_step)
 
     def run(self, *, resume: bool = False) -> dict[str, float | None]:

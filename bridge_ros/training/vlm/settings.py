@@ -34,6 +34,7 @@ class VlmTrainingSettings:
     anchor_error_px: float = 0.0
     recolour_share: float = 0.0
     number_spread: float = 0.0
+    fresh_numbers: bool = False
     word_weight: float = 1.0
     look_weight: float = 0.0
     bfloat16: bool = True

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from bridge_ros.errors import ConfigError
+from bridge_ros.planner.vlm.median_numbers import whole_numbers
 from bridge_ros.planner.vlm.prompts import Prompts
 from bridge_ros.training.vlm.conversations import Conversation
 from bridge_ros.training.vlm.small_tokenizer import IMAGE, NUMBERS, make_tokenizer
@@ -121,6 +122,23 @@ def make_small_model(
     model.generation_config.pad_token_id = words.pad_token_id
     model.save_pretrained(folder)
     processor.save_pretrained(folder)
+
+
+def forget_numbers(model: Any, words: Any, *, seed: int = 0) -> None:
+    """Draw the embeddings of all whole numbers anew.
+
+    What is left knows words and things, and has never written a coordinate: what a large model is
+    before its fine-tuning (section 4.5.1 begins with one).
+
+    Raises:
+        ConfigError: if the tokenizer has no tokens for numbers of several digits.
+    """
+    tokens = torch.tensor(sorted(whole_numbers(words, "fresh_numbers")))
+    embeddings = model.get_input_embeddings().weight
+    width = embeddings.shape[1]
+    drawn = torch.randn(len(tokens), width, generator=torch.Generator().manual_seed(seed))
+    with torch.no_grad():
+        embeddings[tokens] = drawn * (_EMBEDDING_STD / np.sqrt(width))
 
 
 def _begin_well(model: Any, words: Any, s: SmallModelSettings) -> None:

@@ -49,6 +49,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             f"--{name}", type=kind, default=None, help=f"{text}; overrides --config"
         )
+    parser.add_argument(
+        "--fresh-numbers",
+        action="store_true",
+        default=None,
+        help="begin with a model that has forgotten its numbers; overrides --config",
+    )
 
 
 def run(args: argparse.Namespace) -> int:

@@ -7,10 +7,12 @@ import pytest
 import torch
 from conversations_on_disk import settings, tiny_model, write_conversations
 from safetensors.torch import load_file
+from transformers import AutoTokenizer
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.planner.vlm.chat import SeenImage
 from bridge_ros.planner.vlm.coordinates import PixelMap
+from bridge_ros.planner.vlm.median_numbers import whole_numbers
 from bridge_ros.planner.vlm.transformers_chat import TransformersChat
 from bridge_ros.planner.vlm.transformers_settings import TransformersSettings
 from bridge_ros.training.vlm.conversations import read_conversations
@@ -85,6 +87,22 @@ def test_first_stages_come_as_often_as_is_told_and_differ_each_time(records):
         came = Counter(example["record"] for example in examples[start : start + a_pass])
         assert came == {i: 3 if i in firsts else 1 for i in range(len(conversations))}
     assert len({(one["record"], one["epoch"]) for one in examples}) == 2 * a_pass
+
+
+def test_a_run_with_fresh_numbers_has_forgotten_them_and_nothing_else(records, model, tmp_path):
+    before = load_file(model / "model.safetensors")
+    # So slow that what was not drawn anew stays as it was.
+    entries = {"steps": 1, "learning_rate": 1e-9, "fresh_numbers": True}
+    for name in ("a", "b"):
+        VlmFinetuning(settings(records, model, **entries), tmp_path / name).run()
+    after, again = weights(tmp_path / "a"), weights(tmp_path / "b")
+    changed = [name for name in before if not torch.allclose(before[name], after[name], atol=1e-6)]
+    assert len(changed) == 1 and "embed_tokens" in changed[0]
+    name = changed[0]
+    torch.testing.assert_close(after[name], again[name], rtol=0.0, atol=0.0)
+    tokenizer = AutoTokenizer.from_pretrained(model)
+    differs = ((before[name] - after[name]).abs() > 1e-6).any(dim=1).nonzero()[:, 0].tolist()
+    assert set(differs) == set(whole_numbers(tokenizer, "a test"))
 
 
 def test_the_loss_falls_and_the_model_serves(records, model, tmp_path):
