@@ -100,6 +100,8 @@ class VlmTrainingSettings:
             raise ConfigError("look_weight: expected 0 without number_spread")
         if self.method not in ("full", "lora"):
             raise ConfigError(f"method: expected full or lora, got {self.method!r}")
+        if self.fresh_numbers and self.method == "lora":
+            raise ConfigError("fresh_numbers: expected method full, lora learns no embeddings")
 
     def accumulation(self, devices: int) -> int:
         """Batches of a device that make one optimiser step on so many devices.

@@ -18,6 +18,7 @@ EXAMPLES = """examples:
   bridge-ros train vlm --records runs/sft --out runs/vlm --resume
   bridge-ros train vlm --records runs/sft --out runs/lora --method lora --learning-rate 1e-4
   bridge-ros train vlm --config config/training/vlm_small.yaml --out runs/small  # from scratch
+  bridge-ros train vlm --config config/training/vlm_small_finetune.yaml --fresh-numbers
   accelerate launch --config_file config/training/vlm_fsdp.yaml \\
       -m bridge_ros.training.vlm.train --records runs/sft --out runs/vlm         # several GPUs
 """

@@ -105,6 +105,11 @@ def test_a_run_with_fresh_numbers_has_forgotten_them_and_nothing_else(records, m
     assert set(differs) == set(whole_numbers(tokenizer, "a test"))
 
 
+def test_adapters_cannot_learn_forgotten_numbers(records, model):
+    with pytest.raises(ConfigError, match="expected method full"):
+        settings(records, model, method="lora", fresh_numbers=True)
+
+
 def test_the_loss_falls_and_the_model_serves(records, model, tmp_path):
     run = VlmFinetuning(
         settings(records, model, steps=30, evaluate_records=1, evaluate_every=30), tmp_path
