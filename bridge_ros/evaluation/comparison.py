@@ -18,8 +18,7 @@ import numpy as np
 from bridge_ros.errors import ConfigError
 from bridge_ros.evaluation.proportion import Proportion
 from bridge_ros.evaluation.report import HORIZONS
-
-_SATURATED = 0.9
+from bridge_ros.evaluation.saturation import Curve, lead, progress, saturates_at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,24 +94,14 @@ def comparison_table(runs: list[Run], names: list[str]) -> str:
     return "\n".join(rows) + "\n"
 
 
-def curves(runs: list[Run]) -> dict[str, list[tuple[float, Proportion]]]:
+def curves(runs: list[Run]) -> dict[str, Curve]:
     """Success of each method, over steps of fine-tuning if all runs tell them, or over noise."""
     by_steps = _tell_steps(runs)
-    found: dict[str, list[tuple[float, Proportion]]] = {}
+    found: dict[str, Curve] = {}
     for run in runs:
         place = float(run.steps or 0) if by_steps else run.strength
         found.setdefault(run.method, []).append((place, run.average))
     return {method: sorted(curve, key=lambda point: point[0]) for method, curve in found.items()}
-
-
-def saturates_at(curve: list[tuple[float, Proportion]]) -> float:
-    """Where a curve comes within a tenth of its last success, and falls no more below that.
-
-    Of the paper's table 7 that is step 1,000 with the expert, and 3,000 with inverse kinematics.
-    """
-    enough = _SATURATED * curve[-1][1].share - 1e-9
-    below = [i for i, (_, success) in enumerate(curve) if success.share < enough]
-    return curve[below[-1] + 1 if below else 0][0]
 
 
 def draw_curves(runs: list[Run], path: Path) -> None:
@@ -156,11 +145,7 @@ def compare(folders: list[Path], out: Path) -> str:
     out.mkdir(parents=True, exist_ok=True)
     table = comparison_table(runs, names)
     if _tell_steps(runs):
-        table += "".join(
-            f"{method}: within a tenth of its last success from step {saturates_at(curve):g} on.\n"
-            for method, curve in curves(runs).items()
-            if len(curve) > 1
-        )
+        table += _saturation(curves(runs))
     (out / "comparison.md").write_text(table)
     draw_curves(runs, out / "comparison.png")
     return table
@@ -168,6 +153,24 @@ def compare(folders: list[Path], out: Path) -> str:
 
 def _tell_steps(runs: list[Run]) -> bool:
     return all(run.steps is not None for run in runs)
+
+
+def _saturation(found: dict[str, Curve]) -> str:
+    found = {name: c for name, c in found.items() if len(c) > 1 and c[-1][1].share > 0.0}
+    text = "".join(
+        f"{method}: within a tenth of its last success from step {saturates_at(curve):g} on; "
+        f"before, {progress(curve):.2f} of it in the mean.\n"
+        for method, curve in found.items()
+    )
+    if len(found) == 2:
+        (name, early), (other, late) = sorted(found.items(), key=lambda one: -progress(one[1]))
+        if [step for step, _ in early] == [step for step, _ in late]:
+            more, low, high = lead(early, late)
+            text += (
+                f"{name} is ahead of {other} in that by {more:.2f} [{low:.2f}, {high:.2f}], "
+                "a 95 % interval.\n"
+            )
+    return text
 
 
 def _row(title: str, proportions: list[Proportion]) -> str:

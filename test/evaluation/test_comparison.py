@@ -5,9 +5,10 @@ import pytest
 from episodes import trial
 
 from bridge_ros.errors import ConfigError
-from bridge_ros.evaluation.comparison import compare, curves, load_run, saturates_at
+from bridge_ros.evaluation.comparison import compare, curves, load_run
 from bridge_ros.evaluation.proportion import Proportion
 from bridge_ros.evaluation.report import Report
+from bridge_ros.evaluation.saturation import lead, saturates_at
 from bridge_ros.evaluation.trial import Condition
 
 TASKS = {"stack_cubes": ("Stack Cubes", "middle"), "stack_cups": ("Stack Cups", "long")}
@@ -86,7 +87,8 @@ def test_curves_of_the_papers_table_7_saturate_where_it_says(tmp_path):
     }
     assert found == {"ik": 3000, "expert": 1000}
     table = compare(folders, tmp_path / "out")
-    assert "expert: within a tenth of its last success from step 1000 on.\n" in table
+    assert "expert: within a tenth of its last success from step 1000 on; before, 0.85 of" in table
+    assert "\nexpert is ahead of ik in that by 0.19 [-0.03, 0.40], a 95 % interval.\n" in table
 
 
 def test_a_curve_that_falls_again_has_not_saturated_before():
@@ -94,6 +96,20 @@ def test_a_curve_that_falls_again_has_not_saturated_before():
     curve = [(float(i), Proportion(successes=n, trials=10)) for i, n in enumerate(shares)]
     assert saturates_at(curve) == 3.0
     assert saturates_at(curve[-1:]) == 4.0
+
+
+def test_two_curves_that_come_up_alike_have_no_lead_but_chance():
+    def curve(trials, shares):
+        return [
+            (float(i), Proportion(successes=round(share * trials), trials=trials))
+            for i, share in enumerate(shares)
+        ]
+
+    # As high a share of the end at every point, though one ends twice as high.
+    more, low, high = lead(curve(50, (0.4, 0.6, 0.8)), curve(50, (0.2, 0.3, 0.4)))
+    assert more == pytest.approx(0.0) and low < -0.1 and high > 0.1
+    more, low, high = lead(curve(500, (0.7, 0.8, 0.8)), curve(500, (0.1, 0.3, 0.8)))
+    assert more == pytest.approx(0.6875) and 0.0 < low < more < high < 1.0
 
 
 def test_a_folder_without_a_report_is_named(tmp_path):

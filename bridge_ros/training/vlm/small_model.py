@@ -125,10 +125,11 @@ def make_small_model(
 
 
 def forget_numbers(model: Any, words: Any, *, seed: int = 0) -> None:
-    """Draw the embeddings of all whole numbers anew.
+    """Turn the embeddings of all whole numbers together, at random.
 
-    What is left knows words and things, and has never written a coordinate: what a large model is
-    before its fine-tuning (section 4.5.1 begins with one).
+    What is left knows words and things, and which numbers are near each other, and has never
+    written a coordinate: what a large model is before its fine-tuning (section 4.5.1 begins with
+    one).
 
     Raises:
         ConfigError: if the tokenizer has no tokens for numbers of several digits.
@@ -136,9 +137,11 @@ def forget_numbers(model: Any, words: Any, *, seed: int = 0) -> None:
     tokens = torch.tensor(sorted(whole_numbers(words, "fresh_numbers")))
     embeddings = model.get_input_embeddings().weight
     width = embeddings.shape[1]
-    drawn = torch.randn(len(tokens), width, generator=torch.Generator().manual_seed(seed))
+    turn, _ = torch.linalg.qr(
+        torch.randn(width, width, generator=torch.Generator().manual_seed(seed))
+    )
     with torch.no_grad():
-        embeddings[tokens] = drawn * (_EMBEDDING_STD / np.sqrt(width))
+        embeddings[tokens] = embeddings[tokens] @ turn
 
 
 def _begin_well(model: Any, words: Any, s: SmallModelSettings) -> None:

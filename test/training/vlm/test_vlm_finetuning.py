@@ -16,7 +16,7 @@ from bridge_ros.planner.vlm.median_numbers import whole_numbers
 from bridge_ros.planner.vlm.transformers_chat import TransformersChat
 from bridge_ros.planner.vlm.transformers_settings import TransformersSettings
 from bridge_ros.training.vlm.conversations import read_conversations
-from bridge_ros.training.vlm.finetuning import VlmFinetuning, draw_examples
+from bridge_ros.training.vlm.finetuning import VlmFinetuning, bfloat16_is_slow, draw_examples
 from bridge_ros.training.vlm.planner_errors import measure_planner
 from bridge_ros.training.vlm.settings import VlmTrainingSettings
 
@@ -91,7 +91,7 @@ def test_first_stages_come_as_often_as_is_told_and_differ_each_time(records):
 
 def test_a_run_with_fresh_numbers_has_forgotten_them_and_nothing_else(records, model, tmp_path):
     before = load_file(model / "model.safetensors")
-    # So slow that what was not drawn anew stays as it was.
+    # So slow that what was not turned stays as it was.
     entries = {"steps": 1, "learning_rate": 1e-9, "fresh_numbers": True}
     for name in ("a", "b"):
         VlmFinetuning(settings(records, model, **entries), tmp_path / name).run()
@@ -102,7 +102,16 @@ def test_a_run_with_fresh_numbers_has_forgotten_them_and_nothing_else(records, m
     torch.testing.assert_close(after[name], again[name], rtol=0.0, atol=0.0)
     tokenizer = AutoTokenizer.from_pretrained(model)
     differs = ((before[name] - after[name]).abs() > 1e-6).any(dim=1).nonzero()[:, 0].tolist()
-    assert set(differs) == set(whole_numbers(tokenizer, "a test"))
+    numbers = sorted(whole_numbers(tokenizer, "a test"))
+    assert sorted(differs) == numbers
+    alike = [(w[name][numbers] @ w[name][numbers].T) for w in (before, after)]
+    torch.testing.assert_close(alike[1], alike[0], rtol=0.0, atol=1e-4)
+
+
+@pytest.mark.parametrize(("processor", "slow"), [("AVX2", True), ("AVX512", False)])
+def test_bfloat16_is_left_to_processors_that_have_it(monkeypatch, processor, slow):
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: processor)
+    assert bfloat16_is_slow() is slow
 
 
 def test_adapters_cannot_learn_forgotten_numbers(records, model):
