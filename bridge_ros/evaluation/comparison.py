@@ -14,6 +14,7 @@ matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
 import numpy as np
+from numpy.typing import NDArray
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.evaluation.proportion import Proportion
@@ -31,6 +32,7 @@ class Run:
         strength: of the noise, 0 for none.
         steps: for which the planner's model was fine-tuned, if it is a checkpoint of `train vlm`.
         tasks: successes by title; horizons: by name; average: of all trials.
+        scenes: whether a trial succeeded, by task and seed.
     """
 
     label: str
@@ -40,6 +42,7 @@ class Run:
     tasks: dict[str, Proportion]
     horizons: dict[str, Proportion]
     average: Proportion
+    scenes: dict[tuple[str, int], bool]
 
 
 def load_run(folder: Path) -> Run:
@@ -65,6 +68,12 @@ def load_run(folder: Path) -> Run:
             tasks={task["title"]: _proportion(task) for task in report["tasks"].values()},
             horizons={name: _proportion(report["horizons"][name]) for name in HORIZONS},
             average=_proportion(report["average"]),
+            scenes={
+                (name, int(seed)): success
+                for name, task in report["tasks"].items()
+                for success, seeds in ((True, "succeeded_seeds"), (False, "failed_seeds"))
+                for seed in task[seeds]
+            },
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigError(f"{path}: expected a report of `bridge-ros eval`: {error}") from error
@@ -145,7 +154,7 @@ def compare(folders: list[Path], out: Path) -> str:
     out.mkdir(parents=True, exist_ok=True)
     table = comparison_table(runs, names)
     if _tell_steps(runs):
-        table += _saturation(curves(runs))
+        table += _saturation(runs)
     (out / "comparison.md").write_text(table)
     draw_curves(runs, out / "comparison.png")
     return table
@@ -155,8 +164,8 @@ def _tell_steps(runs: list[Run]) -> bool:
     return all(run.steps is not None for run in runs)
 
 
-def _saturation(found: dict[str, Curve]) -> str:
-    found = {name: c for name, c in found.items() if len(c) > 1 and c[-1][1].share > 0.0}
+def _saturation(runs: list[Run]) -> str:
+    found = {n: c for n, c in curves(runs).items() if len(c) > 1 and c[-1][1].share > 0.0}
     text = "".join(
         f"{method}: within a tenth of its last success from step {saturates_at(curve):g} on; "
         f"before, {progress(curve):.2f} of it in the mean.\n"
@@ -164,13 +173,20 @@ def _saturation(found: dict[str, Curve]) -> str:
     )
     if len(found) == 2:
         (name, early), (other, late) = sorted(found.items(), key=lambda one: -progress(one[1]))
-        if [step for step, _ in early] == [step for step, _ in late]:
-            more, low, high = lead(early, late)
+        scenes = sorted(set.intersection(*(set(run.scenes) for run in runs)))
+        if [step for step, _ in early] == [step for step, _ in late] and scenes:
+            more, low, high = lead(*(_successes(runs, method, scenes) for method in (name, other)))
             text += (
-                f"{name} is ahead of {other} in that by {more:.2f} [{low:.2f}, {high:.2f}], "
-                "a 95 % interval.\n"
+                f"In the {len(scenes)} scenes that all have, {name} is ahead of {other} in that "
+                f"by {more:.2f} [{low:.2f}, {high:.2f}], a 95 % interval.\n"
             )
     return text
+
+
+def _successes(runs: list[Run], method: str, scenes: list[tuple[str, int]]) -> NDArray[np.bool_]:
+    """`(steps, scenes)` of one method, by steps."""
+    mine = sorted((run for run in runs if run.method == method), key=lambda run: run.steps or 0)
+    return np.array([[run.scenes[scene] for scene in scenes] for run in mine])
 
 
 def _row(title: str, proportions: list[Proportion]) -> str:

@@ -98,6 +98,8 @@ class Report:
                     "title": title,
                     "horizon": horizon,
                     **_figures(self.of_task(name)),
+                    "succeeded_seeds": self._seeds(name, success=True),
+                    "failed_seeds": self._seeds(name, success=False),
                     "failures": dict(self.failures(name)),
                 }
                 for name, (title, horizon) in self.tasks.items()
@@ -111,6 +113,9 @@ class Report:
             "wall_s": round(wall_s, 1),
             "times_real_time": round(simulated_s / wall_s, 2) if wall_s else None,
         }
+
+    def _seeds(self, name: str, *, success: bool) -> list[int]:
+        return [t.seed for t in self.trials if t.task == name and t.success == success]
 
     def to_markdown(self) -> str:
         """Tables for people."""

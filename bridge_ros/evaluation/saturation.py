@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bridge_ros.evaluation.proportion import Proportion
 
@@ -32,27 +33,27 @@ def progress(curve: Curve) -> float:
     return float(_progress(np.array([success.share for _, success in curve])))
 
 
-def lead(first: Curve, other: Curve) -> tuple[float, float, float]:
+def lead(first: NDArray[np.bool_], other: NDArray[np.bool_]) -> tuple[float, float, float]:
     """How much higher the first curve's `progress` is, with a 95 % interval.
 
-    The interval is of draws from what the trials leave possible for every share (Beta
-    distributions, Jeffreys' prior).
+    The interval is a bootstrap's over the scenes, in which all points of both curves stay together:
+    a scene that is hard for one is hard for the other.
 
     Args:
-        first, other: at the same steps, two or more.
+        first, other: successes `(points, scenes)`, at the same steps and in the same scenes. Both
+            end above zero.
     """
+    scenes = first.shape[1]
     rng = np.random.default_rng(0)
-    drawn = [_progress(np.array([_draw(rng, success) for _, success in c])) for c in (first, other)]
-    low, high = np.quantile(drawn[0] - drawn[1], (0.025, 0.975))
-    return progress(first) - progress(other), float(low), float(high)
+    drawn = rng.multinomial(scenes, np.full(scenes, 1 / scenes), size=_DRAWS) / scenes
+    curves = [_progress(successes @ drawn.T) for successes in (first, other)]
+    low, high = np.nanquantile(curves[0] - curves[1], (0.025, 0.975))
+    told = [float(_progress(successes.mean(axis=1))) for successes in (first, other)]
+    return told[0] - told[1], float(low), float(high)
 
 
-def _progress(shares: np.ndarray) -> np.ndarray:
-    """Of shares `(points, ...)`."""
-    mean: np.ndarray = shares[:-1].mean(axis=0) / shares[-1]
+def _progress(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of shares `(points, ...)`; NaN where the last is zero."""
+    last = np.where(shares[-1] > 0.0, shares[-1], np.nan)
+    mean: NDArray[np.float64] = shares[:-1].mean(axis=0) / last
     return mean
-
-
-def _draw(rng: np.random.Generator, success: Proportion) -> np.ndarray:
-    failures = success.trials - success.successes
-    return rng.beta(success.successes + 0.5, failures + 0.5, size=_DRAWS)
