@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ class Run:
         strength: of the noise, 0 for none.
         steps: for which the planner's model was fine-tuned, if it is a checkpoint of `train vlm`.
         tasks: successes by title; horizons: by name; average: of all trials.
+        named: of those in which the planner did not name a wrong thing.
         scenes: whether a trial succeeded, by task and seed.
     """
 
@@ -42,6 +43,7 @@ class Run:
     tasks: dict[str, Proportion]
     horizons: dict[str, Proportion]
     average: Proportion
+    named: Proportion
     scenes: dict[tuple[str, int], bool]
 
 
@@ -59,6 +61,8 @@ def load_run(folder: Path) -> Run:
         noise = "no noise" if strength == 0.0 else f"noise x {strength:g}"
         checkpoint = re.search(r"checkpoint-(\d+)/?$", condition.get("planner_model") or "")
         steps = int(checkpoint[1]) if checkpoint else None
+        average = _proportion(report["average"])
+        misnamed = sum(task["failures"].get("wrong thing", 0) for task in report["tasks"].values())
         planner = condition["planner"] + ("" if steps is None else f" after {steps} steps")
         return Run(
             label=f"{condition['method']}, {planner}, {noise}",
@@ -67,7 +71,8 @@ def load_run(folder: Path) -> Run:
             steps=steps,
             tasks={task["title"]: _proportion(task) for task in report["tasks"].values()},
             horizons={name: _proportion(report["horizons"][name]) for name in HORIZONS},
-            average=_proportion(report["average"]),
+            average=average,
+            named=replace(average, trials=average.trials - misnamed),
             scenes={
                 (name, int(seed)): success
                 for name, task in report["tasks"].items()
@@ -92,6 +97,8 @@ def comparison_table(runs: list[Run], names: list[str]) -> str:
     for horizon in HORIZONS:
         rows.append(_row(f"*{horizon}*", [run.horizons[horizon] for run in runs]))
     rows.append(_row("**Average**", [run.average for run in runs]))
+    if any(run.named != run.average for run in runs):
+        rows.append(_row("where no wrong thing was named", [run.named for run in runs]))
     trials = ", ".join(str(run.average.trials) for run in runs)
     rows += ["", f"Shares with 95 % Wilson intervals; trials: {trials}."]
     if len(runs) == 2:

@@ -28,7 +28,24 @@ class FailureWatch:
         self._dropped = False
         self._missed = False
         self._blocked = False
+        self._followed: set[str] = set()
+        self._wrong_thing = False
         self.planner_failed = False
+
+    def planned(self, subgoal: str, demonstrated: str) -> None:
+        """A plan was made in a state in which another subgoal would have been demonstrated.
+
+        What counts is which things a plan names, not its words. It names wrong ones where nothing
+        is held yet, or where it carries the right thing elsewhere. What comes after a subgoal that
+        was named rightly and then not reached is not judged: there following went wrong.
+        """
+        named, wanted = self._things(subgoal), self._things(demonstrated)
+        if not named or not wanted or demonstrated in self._followed:
+            return
+        if named == wanted:
+            self._followed.add(demonstrated)
+        elif self._state.held is None or named[0] == wanted[0]:
+            self._wrong_thing = True
 
     def stage_began(self) -> None:
         """A stage is about to be followed."""
@@ -62,6 +79,8 @@ class FailureWatch:
         if fault:
             return "collision"
         if executive.state == "succeeded":
+            if self._wrong_thing:
+                return "wrong thing"
             return "dropped" if self._dropped else "misplaced"
         if refused:
             return "refused target"
@@ -70,3 +89,8 @@ class FailureWatch:
         if self._blocked:
             return "blocked"
         return "timeout"
+
+    def _things(self, words: str) -> list[str]:
+        """Names of the scene's objects, in the order in which they are said."""
+        names = [thing.name for thing in self._state.objects if thing.name in words]
+        return sorted(names, key=words.index)

@@ -218,6 +218,7 @@ class Rollout:
                 arm.gripper_width if self._last is None else self._last.gripper_width,
                 s.trajectory,
             )
+            self._watch.planned(plan.subgoal, self._task.next_stage(self._state).subgoal)
             executive.accept(plan, self._cell.time_s)
             self._loop.observe_arm(arm)
             self._loop.follow(trajectory, plan.gripper_action, self._cell.time_s)

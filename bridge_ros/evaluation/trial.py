@@ -18,6 +18,7 @@ Failure = Literal[
     "missed grasp",
     "dropped",
     "misplaced",
+    "wrong thing",
     "refused target",
     "blocked",
     "timeout",

@@ -53,6 +53,13 @@ def test_runs_stand_side_by_side(folders, tmp_path):
     assert (tmp_path / "out" / "comparison.md").read_text() == table
 
 
+def test_what_the_planner_names_wrongly_is_told_apart(tmp_path):
+    folder = write(tmp_path / "a", Condition(method="ik"), ["", "dropped", "wrong thing"])
+    table = compare([folder], tmp_path / "out")
+    assert "| **Average** | 0.33 [0.06, 0.79] |" in table
+    assert "| where no wrong thing was named | 0.50 [0.09, 0.91] |" in table
+
+
 def test_runs_of_one_condition_are_told_apart_by_their_folders(folders, tmp_path):
     again = write(tmp_path / "d", Condition(method="ik"), ["dropped"])
     assert compare([folders[0], again], tmp_path / "out").startswith("| | a | d |")

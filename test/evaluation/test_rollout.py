@@ -14,6 +14,7 @@ from bridge_ros.evaluation.policies import follow_guidance
 from bridge_ros.evaluation.rollout import Rollout
 from bridge_ros.evaluation.trial import Condition
 from bridge_ros.expert.observation import Observation
+from bridge_ros.planner.plan import GripperAction
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "planner" / "vlm"))
 
@@ -65,6 +66,28 @@ def test_fingers_that_always_close_on_nothing_are_missed_grasps():
     trial = rollout.run()
     assert trial.failure == "missed grasp"
     assert [end for _, end in trial.stages] == ["missed", "missed", "failed"]
+
+
+@pytest.mark.parametrize("failure", ["wrong thing", "misplaced"])
+def test_a_thing_that_is_named_wrongly_is_told_from_one_that_is_put_beside(failure):
+    rollout = Rollout("stack_cubes", SEED, IK, follow_guidance)
+    oracle = rollout._planner
+    _, beneath = (thing.name for thing in rollout._task.scene.objects[:2])
+
+    class Mistaken:
+        def plan(self, *arguments):
+            plan = oracle.plan(*arguments)
+            if failure == "wrong thing":
+                return replace(plan, subgoal=f"grasp the {beneath}", final=True)
+            if plan.gripper_action is GripperAction.CLOSE:
+                return plan
+            aside = np.array([0.08, 0.0, 0.0])
+            pose = np.concatenate([plan.target_pose[:3] + aside, plan.target_pose[3:]])
+            return replace(plan, waypoints=plan.waypoints + aside, target_pose=pose, final=True)
+
+    rollout._planner = Mistaken()
+    trial = rollout.run()
+    assert (trial.success, trial.failure) == (False, failure)
 
 
 def test_the_expert_s_clouds_are_those_of_the_camera():
