@@ -35,16 +35,17 @@ class FailureWatch:
     def planned(self, subgoal: str, demonstrated: str) -> None:
         """A plan was made in a state in which another subgoal would have been demonstrated.
 
-        What counts is which things a plan names, not its words. It names wrong ones where nothing
-        is held yet, or where it carries the right thing elsewhere. What comes after a subgoal that
-        was named rightly and then not reached is not judged: there following went wrong.
+        What counts is which things a plan names, not its words. It names wrong ones, or what is
+        not there, where nothing is held yet or where it carries the right thing elsewhere. What
+        comes after a subgoal that was named rightly and then not reached is not judged: there
+        following went wrong.
         """
         named, wanted = self._things(subgoal), self._things(demonstrated)
-        if not named or not wanted or demonstrated in self._followed:
+        if not wanted or demonstrated in self._followed:
             return
         if named == wanted:
             self._followed.add(demonstrated)
-        elif self._state.held is None or named[0] == wanted[0]:
+        elif self._state.held is None or named[:1] == wanted[:1]:
             self._wrong_thing = True
 
     def stage_began(self) -> None:

@@ -68,17 +68,17 @@ def test_fingers_that_always_close_on_nothing_are_missed_grasps():
     assert [end for _, end in trial.stages] == ["missed", "missed", "failed"]
 
 
-@pytest.mark.parametrize("failure", ["wrong thing", "misplaced"])
-def test_a_thing_that_is_named_wrongly_is_told_from_one_that_is_put_beside(failure):
+@pytest.mark.parametrize("wrong", ["the other cube", "what is not there", ""])
+def test_a_thing_that_is_named_wrongly_is_told_from_one_that_is_put_beside(wrong):
     rollout = Rollout("stack_cubes", SEED, IK, follow_guidance)
     oracle = rollout._planner
-    _, beneath = (thing.name for thing in rollout._task.scene.objects[:2])
+    other = rollout._task.scene.objects[1].name if wrong == "the other cube" else "golden cube"
 
     class Mistaken:
         def plan(self, *arguments):
             plan = oracle.plan(*arguments)
-            if failure == "wrong thing":
-                return replace(plan, subgoal=f"grasp the {beneath}", final=True)
+            if wrong:
+                return replace(plan, subgoal=f"grasp the {other}", final=True)
             if plan.gripper_action is GripperAction.CLOSE:
                 return plan
             aside = np.array([0.08, 0.0, 0.0])
@@ -87,7 +87,7 @@ def test_a_thing_that_is_named_wrongly_is_told_from_one_that_is_put_beside(failu
 
     rollout._planner = Mistaken()
     trial = rollout.run()
-    assert (trial.success, trial.failure) == (False, failure)
+    assert (trial.success, trial.failure) == (False, "wrong thing" if wrong else "misplaced")
 
 
 def test_the_expert_s_clouds_are_those_of_the_camera():

@@ -142,7 +142,7 @@ class VlmFinetuning:
             max_steps=s.steps,
             per_device_train_batch_size=s.device_batch_size,
             learning_rate=s.learning_rate,
-            lr_scheduler_type=s.schedule,
+            lr_scheduler_type="cosine",
             warmup_steps=s.warmup_steps,
             weight_decay=s.weight_decay,
             max_grad_norm=1.0,

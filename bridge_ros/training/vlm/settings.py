@@ -23,7 +23,6 @@ class VlmTrainingSettings:
     device_batch_size: int = 4
     learning_rate: float = 1.0e-5
     warmup_steps: int = 30
-    schedule: Literal["cosine", "inverse_sqrt"] = "cosine"
     weight_decay: float = 0.0
     lora_rank: int = 16
     lora_alpha: int = 32
@@ -99,10 +98,6 @@ class VlmTrainingSettings:
             )
         if self.look_weight and not self.number_spread:
             raise ConfigError("look_weight: expected 0 without number_spread")
-        if self.schedule not in ("cosine", "inverse_sqrt"):
-            raise ConfigError(f"schedule: expected cosine or inverse_sqrt, got {self.schedule!r}")
-        if self.schedule == "inverse_sqrt" and not self.warmup_steps:
-            raise ConfigError("warmup_steps: expected at least 1 with the schedule inverse_sqrt")
         if self.method not in ("full", "lora"):
             raise ConfigError(f"method: expected full or lora, got {self.method!r}")
         if self.fresh_numbers and self.method == "lora":

@@ -39,7 +39,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("batch-size", int, "conversations a step, all devices together (paper: 32)"),
         ("device-batch-size", int, "conversations at once on a device"),
         ("learning-rate", float, "peak of AdamW"),
-        ("schedule", str, "how it falls: cosine, to zero, or inverse_sqrt, without an end"),
         ("evaluate-every", int, "steps between two evaluations"),
         ("evaluate-records", int, "conversations of one"),
         ("save-every", int, "steps between two checkpoints"),
