@@ -14,12 +14,15 @@ matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
 import numpy as np
-from numpy.typing import NDArray
+from matplotlib.axes import Axes
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.evaluation.proportion import Proportion
 from bridge_ros.evaluation.report import HORIZONS
 from bridge_ros.evaluation.saturation import Curve, lead, progress, saturates_at
+from bridge_ros.geometry.poses import FloatArray
+
+_WRONG_THING = "wrong thing"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +36,7 @@ class Run:
         steps: for which the planner's model was fine-tuned, if it is a checkpoint of `train vlm`.
         tasks: successes by title; horizons: by name; average: of all trials.
         named: of those in which the planner did not name a wrong thing.
-        scenes: whether a trial succeeded, by task and seed.
+        scenes: how a trial ended, by task and seed: "success", or the kind of failure.
     """
 
     label: str
@@ -44,7 +47,7 @@ class Run:
     horizons: dict[str, Proportion]
     average: Proportion
     named: Proportion
-    scenes: dict[tuple[str, int], bool]
+    scenes: dict[tuple[str, int], str]
 
 
 def load_run(folder: Path) -> Run:
@@ -62,7 +65,7 @@ def load_run(folder: Path) -> Run:
         checkpoint = re.search(r"checkpoint-(\d+)/?$", condition.get("planner_model") or "")
         steps = int(checkpoint[1]) if checkpoint else None
         average = _proportion(report["average"])
-        misnamed = sum(task["failures"].get("wrong thing", 0) for task in report["tasks"].values())
+        misnamed = sum(task["failures"].get(_WRONG_THING, 0) for task in report["tasks"].values())
         planner = condition["planner"] + ("" if steps is None else f" after {steps} steps")
         return Run(
             label=f"{condition['method']}, {planner}, {noise}",
@@ -74,10 +77,10 @@ def load_run(folder: Path) -> Run:
             average=average,
             named=replace(average, trials=average.trials - misnamed),
             scenes={
-                (name, int(seed)): success
+                (name, int(seed)): str(end)
                 for name, task in report["tasks"].items()
-                for success, seeds in ((True, "succeeded_seeds"), (False, "failed_seeds"))
-                for seed in task[seeds]
+                for end, seeds in task["seeds"].items()
+                for seed in seeds
             },
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -110,13 +113,19 @@ def comparison_table(runs: list[Run], names: list[str]) -> str:
     return "\n".join(rows) + "\n"
 
 
-def curves(runs: list[Run]) -> dict[str, Curve]:
-    """Success of each method, over steps of fine-tuning if all runs tell them, or over noise."""
+def curves(runs: list[Run], *, named: bool = False) -> dict[str, Curve]:
+    """Success of each method, over steps of fine-tuning if all runs tell them, or over noise.
+
+    Args:
+        runs: in any order.
+        named: only of trials in which the planner did not name a wrong thing.
+    """
     by_steps = _tell_steps(runs)
     found: dict[str, Curve] = {}
     for run in runs:
         place = float(run.steps or 0) if by_steps else run.strength
-        found.setdefault(run.method, []).append((place, run.average))
+        success = run.named if named else run.average
+        found.setdefault(run.method, []).append((place, success))
     return {method: sorted(curve, key=lambda point: point[0]) for method, curve in found.items()}
 
 
@@ -124,15 +133,13 @@ def draw_curves(runs: list[Run], path: Path) -> None:
     """A line a method, as PNG: success over the planner's fine-tuning, or over its noise."""
     by_steps = _tell_steps(runs)
     figure, axes = plt.subplots(figsize=(6.5, 4.0))
+    of_named = curves(runs, named=True)
     for index, (method, curve) in enumerate(curves(runs).items()):
-        places = [place for place, _ in curve]
-        shares = np.array([success.share for _, success in curve])
-        low, high = np.array([success.interval for _, success in curve]).T
-        errors = np.clip([shares - low, high - shares], 0.0, None)
         colour = f"C{index}"
-        axes.errorbar(
-            places, shares, yerr=errors, marker="o", capsize=3, color=colour, label=method
-        )
+        _draw_curve(axes, curve, color=colour, label=method)
+        if of_named[method] != curve:
+            label = f"{method}, where no wrong thing was named"
+            _draw_curve(axes, of_named[method], color=colour, linestyle="--", label=label)
         if by_steps and len(curve) > 1:
             axes.axvline(saturates_at(curve), color=colour, linestyle=":")
     axes.set_xlabel(
@@ -149,6 +156,14 @@ def draw_curves(runs: list[Run], path: Path) -> None:
     plt.close(figure)
 
 
+def _draw_curve(axes: Axes, curve: Curve, **style: Any) -> None:
+    places = [place for place, _ in curve]
+    shares = np.array([success.share for _, success in curve])
+    low, high = np.array([success.interval for _, success in curve]).T
+    errors = np.clip([shares - low, high - shares], 0.0, None)
+    axes.errorbar(places, shares, yerr=errors, marker="o", capsize=3, **style)
+
+
 def compare(folders: list[Path], out: Path) -> str:
     """Write `comparison.md` and `comparison.png`; returns the table.
 
@@ -162,6 +177,8 @@ def compare(folders: list[Path], out: Path) -> str:
     table = comparison_table(runs, names)
     if _tell_steps(runs):
         table += _saturation(runs)
+        if any(run.named != run.average for run in runs):
+            table += "\nWhere no wrong thing was named:\n" + _saturation(runs, named=True)
     (out / "comparison.md").write_text(table)
     draw_curves(runs, out / "comparison.png")
     return table
@@ -171,8 +188,9 @@ def _tell_steps(runs: list[Run]) -> bool:
     return all(run.steps is not None for run in runs)
 
 
-def _saturation(runs: list[Run]) -> str:
-    found = {n: c for n, c in curves(runs).items() if len(c) > 1 and c[-1][1].share > 0.0}
+def _saturation(runs: list[Run], *, named: bool = False) -> str:
+    found = curves(runs, named=named)
+    found = {name: c for name, c in found.items() if len(c) > 1 and c[-1][1].share > 0.0}
     text = "".join(
         f"{method}: within a tenth of its last success from step {saturates_at(curve):g} on; "
         f"before, {progress(curve):.2f} of it in the mean.\n"
@@ -182,7 +200,8 @@ def _saturation(runs: list[Run]) -> str:
         (name, early), (other, late) = sorted(found.items(), key=lambda one: -progress(one[1]))
         scenes = sorted(set.intersection(*(set(run.scenes) for run in runs)))
         if [step for step, _ in early] == [step for step, _ in late] and scenes:
-            more, low, high = lead(*(_successes(runs, method, scenes) for method in (name, other)))
+            successes = (_successes(runs, method, scenes, named) for method in (name, other))
+            more, low, high = lead(*successes)
             text += (
                 f"In the {len(scenes)} scenes that all have, {name} is ahead of {other} in that "
                 f"by {more:.2f} [{low:.2f}, {high:.2f}], a 95 % interval.\n"
@@ -190,10 +209,13 @@ def _saturation(runs: list[Run]) -> str:
     return text
 
 
-def _successes(runs: list[Run], method: str, scenes: list[tuple[str, int]]) -> NDArray[np.bool_]:
-    """`(steps, scenes)` of one method, by steps."""
+def _successes(
+    runs: list[Run], method: str, scenes: list[tuple[str, int]], named: bool
+) -> FloatArray:
+    """`(steps, scenes)` of one method, by steps, for `lead`."""
+    worth = {"success": 1.0} | ({_WRONG_THING: np.nan} if named else {})
     mine = sorted((run for run in runs if run.method == method), key=lambda run: run.steps or 0)
-    return np.array([[run.scenes[scene] for scene in scenes] for run in mine])
+    return np.array([[worth.get(run.scenes[scene], 0.0) for scene in scenes] for run in mine])
 
 
 def _row(title: str, proportions: list[Proportion]) -> str:

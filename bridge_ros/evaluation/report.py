@@ -98,9 +98,8 @@ class Report:
                     "title": title,
                     "horizon": horizon,
                     **_figures(self.of_task(name)),
-                    "succeeded_seeds": self._seeds(name, success=True),
-                    "failed_seeds": self._seeds(name, success=False),
                     "failures": dict(self.failures(name)),
+                    "seeds": self._seeds(name),
                 }
                 for name, (title, horizon) in self.tasks.items()
             },
@@ -114,8 +113,13 @@ class Report:
             "times_real_time": round(simulated_s / wall_s, 2) if wall_s else None,
         }
 
-    def _seeds(self, name: str, *, success: bool) -> list[int]:
-        return [t.seed for t in self.trials if t.task == name and t.success == success]
+    def _seeds(self, name: str) -> dict[str, list[int]]:
+        """Of a task, by how the trials ended: "success", or the kind of failure."""
+        seeds: dict[str, list[int]] = {}
+        for trial in self.trials:
+            if trial.task == name:
+                seeds.setdefault(trial.failure or "success", []).append(trial.seed)
+        return seeds
 
     def to_markdown(self) -> str:
         """Tables for people."""

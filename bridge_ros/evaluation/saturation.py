@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from bridge_ros.evaluation.proportion import Proportion
+from bridge_ros.geometry.poses import FloatArray
 
 Curve = list[tuple[float, Proportion]]
 """Successes by the steps of fine-tuning, in their order."""
@@ -33,27 +36,36 @@ def progress(curve: Curve) -> float:
     return float(_progress(np.array([success.share for _, success in curve])))
 
 
-def lead(first: NDArray[np.bool_], other: NDArray[np.bool_]) -> tuple[float, float, float]:
+def lead(first: FloatArray, other: FloatArray) -> tuple[float, float, float]:
     """How much higher the first curve's `progress` is, with a 95 % interval.
 
     The interval is a bootstrap's over the scenes, in which all points of both curves stay together:
     a scene that is hard for one is hard for the other.
 
     Args:
-        first, other: successes `(points, scenes)`, at the same steps and in the same scenes. Both
-            end above zero.
+        first, other: successes `(points, scenes)`, 1 or 0, at the same steps and in the same
+            scenes; NaN where a trial is not counted. Both end above zero.
     """
     scenes = first.shape[1]
     rng = np.random.default_rng(0)
-    drawn = rng.multinomial(scenes, np.full(scenes, 1 / scenes), size=_DRAWS) / scenes
-    curves = [_progress(successes @ drawn.T) for successes in (first, other)]
-    low, high = np.nanquantile(curves[0] - curves[1], (0.025, 0.975))
-    told = [float(_progress(successes.mean(axis=1))) for successes in (first, other)]
-    return told[0] - told[1], float(low), float(high)
+    drawn = rng.multinomial(scenes, np.full(scenes, 1 / scenes), size=_DRAWS).T
+    ahead = _progress(_shares(first, drawn)) - _progress(_shares(other, drawn))
+    low, high = np.nanquantile(ahead, (0.025, 0.975))
+    once = np.ones(scenes)
+    told = _progress(_shares(first, once)) - _progress(_shares(other, once))
+    return float(told), float(low), float(high)
 
 
-def _progress(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+def _shares(successes: FloatArray, times: NDArray[Any]) -> FloatArray:
+    """Of scenes that count so many times `(scenes, ...)`; NaN where none is left."""
+    counted = np.isfinite(successes)
+    with np.errstate(invalid="ignore"):
+        shares: FloatArray = np.nan_to_num(successes) @ times / (counted @ times)
+    return shares
+
+
+def _progress(shares: FloatArray) -> FloatArray:
     """Of shares `(points, ...)`; NaN where the last is zero."""
     last = np.where(shares[-1] > 0.0, shares[-1], np.nan)
-    mean: NDArray[np.float64] = shares[:-1].mean(axis=0) / last
+    mean: FloatArray = shares[:-1].mean(axis=0) / last
     return mean

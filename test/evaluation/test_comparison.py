@@ -108,7 +108,7 @@ def test_a_curve_that_falls_again_has_not_saturated_before():
 
 def successes(shares, scenes, order):
     """Of scenes the easiest in `order` succeed."""
-    return np.argsort(order) < np.round(np.array(shares) * scenes)[:, None]
+    return (np.argsort(order) < np.round(np.array(shares) * scenes)[:, None]).astype(float)
 
 
 def test_two_curves_that_come_up_alike_have_no_lead_but_chance():
@@ -126,6 +126,13 @@ def test_two_curves_that_come_up_alike_have_no_lead_but_chance():
     assert high - low < high_apart - low_apart
 
 
+def test_trials_that_are_not_counted_change_nothing_of_a_lead():
+    one, other = successes((0.4, 0.8), 50, np.arange(50)), successes((0.2, 0.8), 50, np.arange(50))
+    nothing = np.full((2, 30), np.nan)
+    more, low, high = lead(np.hstack([one, nothing]), np.hstack([other, nothing]))
+    assert more == pytest.approx(lead(one, other)[0]) and low < more < high
+
+
 def test_a_lead_is_told_of_the_scenes_that_all_have(tmp_path):
     folders = [
         write(
@@ -139,7 +146,7 @@ def test_a_lead_is_told_of_the_scenes_that_all_have(tmp_path):
         }.items()
         for step, failures in curve.items()
     ]
-    assert load_run(folders[1]).scenes[("stack_cubes", 3)] is False
+    assert load_run(folders[1]).scenes[("stack_cubes", 3)] == "dropped"
     assert "In the 4 scenes that all have, expert is ahead of ik in that by 0.75" in compare(
         folders, tmp_path / "out"
     )
