@@ -104,9 +104,8 @@ class VlmFinetuning:
         if s.number_spread:
             spread = NumberLoss(self._processor.tokenizer, s.number_spread, s.word_weight)
         look = LookLoss(self._model) if s.look_weight else None
-        self._evaluation = _Evaluation(
-            self._processor, self._validation[: s.evaluate_records], s, self._out, on_step
-        )
+        held_out = evenly_drawn(self._validation, s.evaluate_records)
+        self._evaluation = _Evaluation(self._processor, held_out, s, self._out, on_step)
         trainer = _Trainer(
             number_loss=spread,
             look_loss=look,
@@ -199,6 +198,12 @@ def draw_examples(
             examples.append({"record": record, "epoch": seen[record]})
             seen[record] += 1
     return examples[:wanted]
+
+
+def evenly_drawn(conversations: Sequence[Conversation], count: int) -> list[Conversation]:
+    """So many of them, or all, at even distances: records lie task by task."""
+    count = min(count, len(conversations))
+    return [conversations[i * len(conversations) // count] for i in range(count)]
 
 
 def bfloat16_is_slow() -> bool:

@@ -16,7 +16,12 @@ from bridge_ros.planner.vlm.median_numbers import whole_numbers
 from bridge_ros.planner.vlm.transformers_chat import TransformersChat
 from bridge_ros.planner.vlm.transformers_settings import TransformersSettings
 from bridge_ros.training.vlm.conversations import read_conversations
-from bridge_ros.training.vlm.finetuning import VlmFinetuning, bfloat16_is_slow, draw_examples
+from bridge_ros.training.vlm.finetuning import (
+    VlmFinetuning,
+    bfloat16_is_slow,
+    draw_examples,
+    evenly_drawn,
+)
 from bridge_ros.training.vlm.planner_errors import measure_planner
 from bridge_ros.training.vlm.settings import VlmTrainingSettings
 
@@ -112,6 +117,15 @@ def test_a_run_with_fresh_numbers_has_forgotten_them_and_nothing_else(records, m
 def test_bfloat16_is_left_to_processors_that_have_it(monkeypatch, processor, slow):
     monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: processor)
     assert bfloat16_is_slow() is slow
+
+
+def test_what_is_held_out_is_not_of_the_first_task_alone(records):
+    conversations = read_conversations(records / "train.jsonl")
+    assert len(conversations) >= 4
+    few = [conversations.index(one) for one in evenly_drawn(conversations, 2)]
+    assert few == [0, len(conversations) // 2]
+    assert evenly_drawn(conversations, 1000) == conversations
+    assert evenly_drawn([], 3) == evenly_drawn(conversations, 0) == []
 
 
 def test_adapters_cannot_learn_forgotten_numbers(records, model):
