@@ -83,7 +83,7 @@ def load_run(folder: Path) -> Run:
                 for seed in seeds
             },
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigError(f"{path}: expected a report of `bridge-ros eval`: {error}") from error
 
 

@@ -155,3 +155,11 @@ def test_a_lead_is_told_of_the_scenes_that_all_have(tmp_path):
 def test_a_folder_without_a_report_is_named(tmp_path):
     with pytest.raises(ConfigError, match="expected a report"):
         load_run(tmp_path)
+
+
+def test_a_report_with_other_seeds_than_expected_is_named(folders):
+    report = json.loads((folders[0] / "report.json").read_text())
+    report["tasks"]["stack_cubes"]["seeds"] = [1, 2]
+    (folders[0] / "report.json").write_text(json.dumps(report))
+    with pytest.raises(ConfigError, match="expected a report"):
+        load_run(folders[0])

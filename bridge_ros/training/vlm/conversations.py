@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -225,6 +226,12 @@ def _read(line: str, where: str, folder: Path) -> Conversation:
     if not conversation.rgb_file.is_file():
         raise ConfigError(f"{where}: its image {conversation.rgb_file} is missing")
     return conversation
+
+
+def evenly_drawn(conversations: Sequence[Conversation], count: int) -> list[Conversation]:
+    """So many of them, or all, at even distances: records lie task by task."""
+    count = min(count, len(conversations))
+    return [conversations[i * len(conversations) // count] for i in range(count)]
 
 
 def read_image(conversation: Conversation) -> NDArray[np.uint8]:

@@ -25,7 +25,7 @@ from bridge_ros.planner.vlm.coordinates import convention_of
 from bridge_ros.planner.vlm.transformers_chat import TransformersChat, load_model
 from bridge_ros.planner.vlm.transformers_settings import TransformersSettings
 from bridge_ros.training.vlm.collator import IGNORED, ConversationCollator
-from bridge_ros.training.vlm.conversations import Conversation, read_conversations
+from bridge_ros.training.vlm.conversations import Conversation, evenly_drawn, read_conversations
 from bridge_ros.training.vlm.look_loss import LookLoss
 from bridge_ros.training.vlm.number_loss import NumberLoss
 from bridge_ros.training.vlm.planner_errors import measure_planner
@@ -198,12 +198,6 @@ def draw_examples(
             examples.append({"record": record, "epoch": seen[record]})
             seen[record] += 1
     return examples[:wanted]
-
-
-def evenly_drawn(conversations: Sequence[Conversation], count: int) -> list[Conversation]:
-    """So many of them, or all, at even distances: records lie task by task."""
-    count = min(count, len(conversations))
-    return [conversations[i * len(conversations) // count] for i in range(count)]
 
 
 def bfloat16_is_slow() -> bool:

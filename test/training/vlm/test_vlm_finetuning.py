@@ -15,13 +15,8 @@ from bridge_ros.planner.vlm.coordinates import PixelMap
 from bridge_ros.planner.vlm.median_numbers import whole_numbers
 from bridge_ros.planner.vlm.transformers_chat import TransformersChat
 from bridge_ros.planner.vlm.transformers_settings import TransformersSettings
-from bridge_ros.training.vlm.conversations import read_conversations
-from bridge_ros.training.vlm.finetuning import (
-    VlmFinetuning,
-    bfloat16_is_slow,
-    draw_examples,
-    evenly_drawn,
-)
+from bridge_ros.training.vlm.conversations import evenly_drawn, read_conversations
+from bridge_ros.training.vlm.finetuning import VlmFinetuning, bfloat16_is_slow, draw_examples
 from bridge_ros.training.vlm.planner_errors import measure_planner
 from bridge_ros.training.vlm.settings import VlmTrainingSettings
 
