@@ -167,12 +167,17 @@ def _draw_curve(axes: Axes, curve: Curve, **style: Any) -> None:
 def compare(folders: list[Path], out: Path) -> str:
     """Write `comparison.md` and `comparison.png`; returns the table.
 
+    Its columns are the folders in their order; checkpoints of a planner stand by their steps.
+
     Raises:
         ConfigError: if a folder holds no report.
     """
-    runs = [load_run(folder) for folder in folders]
+    found = [(load_run(folder), folder.name) for folder in folders]
+    if _tell_steps([run for run, _ in found]):
+        found.sort(key=lambda one: (one[0].method, one[0].steps))
+    runs = [run for run, _ in found]
     labels = [run.label for run in runs]
-    names = labels if len(set(labels)) == len(labels) else [folder.name for folder in folders]
+    names = labels if len(set(labels)) == len(labels) else [folder for _, folder in found]
     out.mkdir(parents=True, exist_ok=True)
     table = comparison_table(runs, names)
     if _tell_steps(runs):
