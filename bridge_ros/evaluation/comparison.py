@@ -167,7 +167,7 @@ def _draw_curve(axes: Axes, curve: Curve, **style: Any) -> None:
 def compare(folders: list[Path], out: Path) -> str:
     """Write `comparison.md` and `comparison.png`; returns the table.
 
-    Its columns are the folders in their order; checkpoints of a planner stand by their steps.
+    Its columns are the folders in their order, or checkpoints of a planner by method and steps.
 
     Raises:
         ConfigError: if a folder holds no report.
