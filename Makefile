@@ -11,7 +11,7 @@ unexport LD_LIBRARY_PATH ROS_DISTRO ROS_VERSION ROS_PYTHON_VERSION RMW_IMPLEMENT
 unexport _ROS_WHEELS_BOOTSTRAP_COMPLETE
 
 # These tests answer to the clock, and go alone; the others share the processors.
-LIVE = $(addprefix test/,calibration control graph hardware nodes recording ros sim teleop)
+LIVE = $(addprefix test/,control deploy graph hardware lab/bench lab/calibration lab/recording lab/teleop nodes ros sim)
 
 .PHONY: help setup demo test lint clean
 

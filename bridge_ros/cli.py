@@ -10,10 +10,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bridge_ros.deployment import CAMERA_SOURCES, PLANNER_BACKENDS, Deployment
+from bridge_ros.commands.terminal import Terminal
+from bridge_ros.deploy.deployment import CAMERA_SOURCES, PLANNER_BACKENDS, Deployment
 from bridge_ros.errors import BridgeError
-from bridge_ros.evaluation.bench import PARTS
-from bridge_ros.terminal import Terminal
+from bridge_ros.lab.bench.bench import PARTS
 
 DEFAULT_SENTENCE = "pick up the red cube"
 
@@ -103,16 +103,17 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FOLDER",
         help="of `annotate`: it also plans the held-out ones, and its errors are told",
     )
-    from bridge_ros.evaluation import arm_bench
+    from bridge_ros.lab.bench import arm_bench
 
     arm_bench.add_arguments(bench)
     bench.add_argument("--out", type=Path, help="also write the JSON to this file")
     bench.set_defaults(run=_bench)
 
-    from bridge_ros import calibrate, export, latency, record, replay, teleoperate
-    from bridge_ros.endurance import command as endurance
-    from bridge_ros.evaluation import suite
-    from bridge_ros.faults import command as faults
+    from bridge_ros.commands import calibrate, export, latency, record, replay
+    from bridge_ros.commands import endure as endurance
+    from bridge_ros.commands import eval as suite
+    from bridge_ros.commands import faults as faults
+    from bridge_ros.commands import teleop as teleoperate
 
     for name, module, text in (
         ("calibrate", calibrate, "find where the fixed camera is, from a board in the gripper"),
@@ -139,7 +140,7 @@ def _parser() -> argparse.ArgumentParser:
         module.add_arguments(verb)
         verb.set_defaults(run=module.run)
 
-    from bridge_ros.data.annotation import annotate
+    from bridge_ros.commands import annotate
 
     annotation = verbs.add_parser(
         "annotate", help="episodes to records that a vision-language planner is fine-tuned on"
@@ -150,12 +151,13 @@ def _parser() -> argparse.ArgumentParser:
     train = verbs.add_parser("train", help="train the action expert, or fine-tune the planner")
     stages = train.add_subparsers(required=True, metavar="STAGE")
     pretrain = stages.add_parser("pretrain", help="action pre-training: trajectories, no clouds")
-    from bridge_ros.training import pretrain as pretraining
+    from bridge_ros.commands.train import pretrain as pretraining
 
     pretraining.add_arguments(pretrain)
     pretrain.set_defaults(run=pretraining.run)
-    from bridge_ros.training import draw_interactions, finetune
-    from bridge_ros.training.vlm import train as vlm
+    from bridge_ros.commands.train import draw as draw_interactions
+    from bridge_ros.commands.train import finetune
+    from bridge_ros.commands.train import vlm as vlm
 
     for name, module, text in (
         ("draw", draw_interactions, "draw the contacts that fine-tuning sees, as files"),
@@ -192,7 +194,7 @@ def _demo(arguments: argparse.Namespace) -> int:
         robot_host=arguments.robot_host,
     )
     _enter_ros_environment()
-    from bridge_ros.demo import run_demo
+    from bridge_ros.lab.evaluation.live_trial import run_demo
 
     out = arguments.out or Path("runs/demo")
     with Terminal() as terminal:
@@ -217,7 +219,7 @@ def _up(arguments: argparse.Namespace) -> int:
         robot_host=arguments.robot_host,
         extrinsics=arguments.extrinsics,
     )
-    from bridge_ros.supervisor import Supervisor
+    from bridge_ros.deploy.supervisor import Supervisor
 
     terminal = Terminal()
     terminal.event("starting; Ctrl-C stops the arm and ends everything")
@@ -231,7 +233,7 @@ def _up(arguments: argparse.Namespace) -> int:
 
 def _say(arguments: argparse.Namespace) -> int:
     _enter_ros_environment()
-    from bridge_ros.ros.operator import Operator
+    from bridge_ros.graph.operator import Operator
 
     with Terminal() as terminal, Operator() as operator:
         operator.on_status = terminal.status
@@ -242,17 +244,17 @@ def _say(arguments: argparse.Namespace) -> int:
 
 def _doctor(arguments: argparse.Namespace) -> int:
     _enter_ros_environment()
-    from bridge_ros.doctor import examine
+    from bridge_ros.commands.doctor import examine
 
     findings = examine(robot_host=arguments.robot_host)
     return Terminal().findings(findings)
 
 
 def _bench(arguments: argparse.Namespace) -> int:
-    from bridge_ros.evaluation.bench import bench
+    from bridge_ros.lab.bench.bench import bench
 
     if arguments.part == "arm":
-        from bridge_ros.evaluation.arm_bench import run
+        from bridge_ros.lab.bench.arm_bench import run
 
         report = run(arguments)
     else:
@@ -266,7 +268,7 @@ def _bench(arguments: argparse.Namespace) -> int:
 
 def _enter_ros_environment() -> None:
     """Give this process the same middleware settings as the nodes get; before rclpy is imported."""
-    from bridge_ros.supervisor import ros_environment
+    from bridge_ros.deploy.supervisor import ros_environment
 
     os.environ.update(ros_environment())
 

@@ -15,9 +15,9 @@ from launch.substitutions import Command, LaunchConfiguration
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
-from bridge_ros.deployment import CAMERA_SOURCES, PLANNER_BACKENDS, Deployment
-from bridge_ros.middleware import middleware_environment
-from bridge_ros.resources import resource_path
+from bridge_ros.deploy.deployment import CAMERA_SOURCES, PLANNER_BACKENDS, Deployment
+from bridge_ros.deploy.middleware import middleware_environment
+from bridge_ros.settings.resources import resource_path
 from launch import Action, LaunchContext, LaunchDescription
 
 ARGUMENTS = {
@@ -76,7 +76,7 @@ def _viewer(context: LaunchContext) -> list[Action]:
 
 
 def generate_launch_description() -> LaunchDescription:
-    """The nodes of `bridge_ros.deployment`, restarted when they die, and rviz2 on request."""
+    """The nodes of `deploy.deployment`, restarted when they die, and rviz2 on request."""
     rviz = LaunchConfiguration("rviz")
     return LaunchDescription(
         [

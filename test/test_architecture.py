@@ -1,5 +1,6 @@
 """The rules of the design that a test can hold: what may import what, and what names what."""
 
+import ast
 import dataclasses
 import importlib
 import pkgutil
@@ -8,32 +9,90 @@ import sys
 from pathlib import Path
 
 import pytest
+import tomllib
 import yaml
 
 import bridge_ros
-from bridge_ros.deployment import Deployment
-from bridge_ros.resources import share_dir
+from bridge_ros.deploy.deployment import Deployment
+from bridge_ros.settings.resources import share_dir
 
+ROOT = Path(bridge_ros.__file__).parent
+# Without ROS and hardware libraries; of the workshop whatever is not a client of the graph.
 CORE = [
-    "calibration",
-    "camera",
-    "control",
-    "data",
-    "evaluation",
-    "expert",
     "geometry",
-    "hardware",
+    "settings",
+    "status",
+    "plan",
+    "language",
+    "camera",
     "perception",
+    "hardware",
     "planner",
-    "training",
+    "task",
     "trajectory",
+    "expert",
+    "control",
+    "sim.stepped",
+    "lab.scenes",
+    "lab.annotation",
+    "lab.training",
 ]
 NOT_IN_CORE = ("rclpy", "bridge_interfaces", "sensor_msgs", "franky", "pyrealsense2", "mujoco")
 
 
+def layers():
+    pyproject = ROOT.parent / "pyproject.toml"
+    if not pyproject.is_file():
+        pytest.skip("the package is installed without its pyproject.toml")
+    return tomllib.loads(pyproject.read_text())["tool"]["bridge_ros"]["layers"]
+
+
+def imports_of(source):
+    """The bridge_ros modules that a source file names in its imports, wherever they stand."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module == "bridge_ros":
+            yield from (f"bridge_ros.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def upward_imports(room, source, order):
+    """What a file of that room imports from rooms that stand above it."""
+    rooms = [name.split(".")[1] for name in imports_of(source) if name.startswith("bridge_ros.")]
+    return [other for other in rooms if order.index(other) > order.index(room)]
+
+
+def test_no_import_runs_up():
+    order, wrong = layers(), {}
+    for file in sorted(ROOT.rglob("*.py")):
+        room = file.relative_to(ROOT).parts[0].removesuffix(".py")
+        if room != "__init__" and (upward := upward_imports(room, file.read_text(), order)):
+            wrong[str(file.relative_to(ROOT))] = upward
+    assert wrong == {}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from bridge_ros.nodes.planner_node import PlannerNode",
+        "from bridge_ros import lab",
+        "import bridge_ros.commands.demo",
+        "def f():\n    from bridge_ros.ros import topics",
+    ],
+)
+def test_an_import_that_runs_up_is_found(line):
+    assert upward_imports("planner", line, layers())
+
+
+def test_an_import_that_runs_down_is_fine():
+    assert upward_imports("nodes", "from bridge_ros.plan import checks", layers()) == []
+
+
 def modules_of(package):
-    root = Path(bridge_ros.__file__).parent / package
-    found = pkgutil.walk_packages([str(root)], prefix=f"bridge_ros.{package}.")
+    folder = ROOT.joinpath(*package.split("."))
+    found = pkgutil.walk_packages([str(folder)], prefix=f"bridge_ros.{package}.")
     return [f"bridge_ros.{package}", *(module.name for module in found)]
 
 
@@ -50,7 +109,7 @@ def test_the_core_imports_neither_ros_nor_hardware_libraries():
     assert run.stdout.strip() == "[]", run.stdout + run.stderr
 
 
-@pytest.mark.parametrize("package", ["sim", "ros", "nodes"])
+@pytest.mark.parametrize("package", ["sim", "ros", "graph", "nodes", "deploy", "lab", "commands"])
 def test_every_other_module_imports(package):
     for module in modules_of(package):
         importlib.import_module(module)

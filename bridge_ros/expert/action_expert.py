@@ -20,7 +20,7 @@ from bridge_ros.expert.observation_check import CheckedObservation, check_observ
 from bridge_ros.expert.processor import Poses, Processor, RawBatch
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.perception.sampling import check_points
-from bridge_ros.resources import resource_path
+from bridge_ros.settings.resources import resource_path
 
 
 class ActionExpert:

@@ -10,7 +10,7 @@ import yaml
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.poses import FloatArray, as_pose
-from bridge_ros.resources import resource_path
+from bridge_ros.settings.resources import resource_path
 
 UMI_GRIPPER_FILE = Path("models/umi_gripper/umi_gripper.yaml")
 

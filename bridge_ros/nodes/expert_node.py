@@ -19,7 +19,7 @@ from bridge_ros.expert.loop import ExpertLoop, Inference, Target
 from bridge_ros.expert.observation import ActionChunk, Observation
 from bridge_ros.expert.settings import ExpertSettings
 from bridge_ros.expert.worker import ThreadWorker
-from bridge_ros.planner.plan import GripperAction
+from bridge_ros.plan.waypoint_plan import GripperAction
 from bridge_ros.priority import NODE_LEVEL, TARGETS_LEVEL
 from bridge_ros.ros import topics
 from bridge_ros.ros.arm_intake import ArmIntake

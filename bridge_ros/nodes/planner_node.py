@@ -14,19 +14,20 @@ from visualization_msgs.msg import MarkerArray
 
 from bridge_ros.camera.frame import RGBDFrame
 from bridge_ros.errors import CameraError, PlanError, StaleObservationError
-from bridge_ros.planner.backends import PlannerSettings, make_planner
-from bridge_ros.planner.gate import PlanGate
-from bridge_ros.planner.language import quote
-from bridge_ros.planner.plan import WaypointPlan
-from bridge_ros.planner.rest import RestDetector
-from bridge_ros.planner.task import TaskExecutive
-from bridge_ros.planner.worker import PlanAnswer, PlanRequest, PlanWorker
+from bridge_ros.language.parser import quote
+from bridge_ros.plan.waypoint_plan import WaypointPlan
+from bridge_ros.planner.backends import make_planner
 from bridge_ros.ros import topics
 from bridge_ros.ros.conversions import plan_to_msg, s_to_stamp
 from bridge_ros.ros.frame_intake import FrameIntake
 from bridge_ros.ros.instruction_server import InstructionServer
 from bridge_ros.ros.markers import plan_markers
 from bridge_ros.ros.node import BridgeNode, run
+from bridge_ros.task.executive import TaskExecutive
+from bridge_ros.task.gate import PlanGate
+from bridge_ros.task.rest import RestDetector
+from bridge_ros.task.settings import PlannerSettings
+from bridge_ros.task.worker import PlanAnswer, PlanRequest, PlanWorker
 
 SETTINGS = PlannerSettings
 _TICK_S = 0.05

@@ -11,7 +11,7 @@ from std_msgs.msg import Header
 
 from bridge_ros.errors import BridgeError, PlanError
 from bridge_ros.geometry.poses import FloatArray
-from bridge_ros.planner.plan import GripperAction
+from bridge_ros.plan.waypoint_plan import GripperAction
 from bridge_ros.ros import topics
 from bridge_ros.ros.arm_intake import ArmIntake, CommandIntake
 from bridge_ros.ros.conversions import (

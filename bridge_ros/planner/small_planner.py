@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bridge_ros.errors import ConfigError
-from bridge_ros.resources import resource_path
+from bridge_ros.settings.resources import resource_path
 
 SMALL_PLANNER = "models/planner_small"
 """What the backend `vlm` runs."""

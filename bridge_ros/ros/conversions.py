@@ -17,7 +17,7 @@ from bridge_ros.camera.frame import RGBDFrame
 from bridge_ros.errors import CameraError, ObservationError, PlanError
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray
-from bridge_ros.planner.plan import GripperAction, WaypointPlan
+from bridge_ros.plan.waypoint_plan import GripperAction, WaypointPlan
 from bridge_ros.ros import topics
 from bridge_ros.trajectory.pose_trajectory import PoseTrajectory
 

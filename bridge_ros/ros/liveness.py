@@ -17,8 +17,8 @@ from rclpy.event_handler import QoSLivelinessChangedInfo, SubscriptionEventCallb
 from rclpy.node import Node
 from std_msgs.msg import String
 
-from bridge_ros.process_handle import ProcessHandle, own_identity
 from bridge_ros.ros import topics
+from bridge_ros.ros.process_handle import ProcessHandle, own_identity
 
 ENDED = "has ended"
 SILENT = "is not heard"

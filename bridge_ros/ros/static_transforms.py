@@ -18,8 +18,8 @@ from tf2_msgs.msg import TFMessage
 
 from bridge_ros.errors import ConfigError, ObservationError
 from bridge_ros.geometry.poses import IDENTITY_POSE, FloatArray, as_pose, compose, invert
-from bridge_ros.resources import resource_path
 from bridge_ros.ros import topics
+from bridge_ros.settings.resources import resource_path
 
 _QOS = QoSProfile(
     depth=100,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge_ros.calibration.board import Board
+from bridge_ros.camera.calibration_board import Board
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.sim.mjcf import Rgb, visual
 

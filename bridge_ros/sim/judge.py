@@ -12,7 +12,7 @@ from scipy.spatial.transform import Rotation
 
 from bridge_ros.errors import PlanError
 from bridge_ros.geometry.poses import FloatArray
-from bridge_ros.planner.commands import (
+from bridge_ros.language.instructions import (
     Command,
     Instruction,
     ObjectQuery,
@@ -20,7 +20,7 @@ from bridge_ros.planner.commands import (
     Ranking,
     Stacking,
 )
-from bridge_ros.planner.language import read_instruction
+from bridge_ros.language.parser import read_instruction
 from bridge_ros.sim.objects import SimObject
 
 _LIFTED_M = 0.05

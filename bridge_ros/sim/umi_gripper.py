@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.hardware.gripper_model import UMI_GRIPPER_FILE, GripperModel
-from bridge_ros.resources import resource_path
+from bridge_ros.settings.resources import resource_path
 
 __all__ = ["UMI_GRIPPER_DIR", "GripperModel", "mount_umi_gripper"]
 

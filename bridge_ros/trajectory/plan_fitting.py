@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bridge_ros.errors import ObservationError, PlanError
 from bridge_ros.geometry.poses import FloatArray, as_pose, compose, transform_points
-from bridge_ros.planner.plan import MIN_WAYPOINTS, GripperAction, WaypointPlan
+from bridge_ros.plan.waypoint_plan import MIN_WAYPOINTS, GripperAction, WaypointPlan
 from bridge_ros.trajectory.pose_trajectory import PoseTrajectory
 from bridge_ros.trajectory.settings import TrajectorySettings
 

@@ -9,7 +9,7 @@ from conftest import random_network
 from bridge_ros.errors import BridgeError, CheckpointError
 from bridge_ros.expert import ActionExpert, Observation
 from bridge_ros.expert.checkpoint import CONFIG_FILE, WEIGHTS_FILE
-from bridge_ros.resources import share_dir
+from bridge_ros.settings.resources import share_dir
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from bridge_ros.expert import ActionChunk
 from bridge_ros.expert.loop import ArmObservation, ExpertLoop, ExpertLoopSettings
 from bridge_ros.expert.worker import InlineWorker
 from bridge_ros.geometry.poses import interpolate
-from bridge_ros.planner.plan import GripperAction
+from bridge_ros.plan.waypoint_plan import GripperAction
 from bridge_ros.trajectory import StageOutcome
 
 PERIOD = 0.05

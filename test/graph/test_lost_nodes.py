@@ -9,7 +9,7 @@ import pytest
 from foreign_client import ForeignClient
 from std_srvs.srv import Trigger
 
-from bridge_ros.shared_memory import remove_orphans
+from bridge_ros.deploy.shared_memory import remove_orphans
 
 REST_M_S = 0.01
 SENTENCE = "pick up the red cube"

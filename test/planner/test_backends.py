@@ -4,13 +4,14 @@ import sys
 import numpy as np
 import pytest
 
-from bridge_ros.deployment import PLANNER_BACKENDS
+from bridge_ros.deploy.deployment import PLANNER_BACKENDS
 from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.intrinsics import Intrinsics
-from bridge_ros.planner.backends import BACKENDS, PlannerSettings, make_planner
+from bridge_ros.planner.backends import BACKENDS, make_planner
 from bridge_ros.planner.vlm.openai_chat import OpenAISettings
 from bridge_ros.planner.vlm.plan_log import PlanLogSettings
 from bridge_ros.planner.vlm.transformers_settings import TransformersSettings
+from bridge_ros.task.settings import PlannerSettings
 
 CAMERA = Intrinsics(width=640, height=480, fx=600.0, fy=600.0, cx=319.5, cy=239.5)
 RGB, DEPTH = np.zeros((480, 640, 3), np.uint8), np.ones((480, 640), np.float32)

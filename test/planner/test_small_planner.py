@@ -1,14 +1,15 @@
 import numpy as np
 import pytest
 
-from bridge_ros.deployment import Deployment
+from bridge_ros.deploy.deployment import Deployment
 from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.poses import transform_points
+from bridge_ros.plan.waypoint_plan import GripperAction
 from bridge_ros.planner import small_planner
-from bridge_ros.planner.backends import PlannerSettings, make_planner
-from bridge_ros.planner.plan import GripperAction
+from bridge_ros.planner.backends import make_planner
 from bridge_ros.planner.vlm.plan_log import PlanLogSettings
 from bridge_ros.planner.vlm.transformers_settings import TransformersSettings
+from bridge_ros.task.settings import PlannerSettings
 
 
 @pytest.fixture

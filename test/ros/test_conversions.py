@@ -5,7 +5,7 @@ from sensor_msgs.msg import PointCloud2
 from bridge_ros.camera.frame import RGBDFrame
 from bridge_ros.errors import CameraError, ConfigError, ObservationError, PlanError
 from bridge_ros.geometry.intrinsics import Intrinsics
-from bridge_ros.planner.plan import GripperAction, WaypointPlan
+from bridge_ros.plan.waypoint_plan import GripperAction, WaypointPlan
 from bridge_ros.ros import conversions as convert
 
 STAMP = convert.s_to_stamp(1234.000000567)

@@ -14,8 +14,8 @@ rclpy = pytest.importorskip("rclpy")
 from diagnostic_msgs.msg import DiagnosticArray  # noqa: E402
 from visualization_msgs.msg import MarkerArray  # noqa: E402
 
-from bridge_ros.resources import resource_path  # noqa: E402
 from bridge_ros.ros import topics  # noqa: E402
+from bridge_ros.settings.resources import resource_path  # noqa: E402
 from bridge_ros.sim.scenes import make_scene  # noqa: E402
 from bridge_ros.sim.world import HOME_JOINTS  # noqa: E402
 

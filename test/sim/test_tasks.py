@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from bridge_ros.errors import ConfigError
-from bridge_ros.planner.plan import GripperAction
+from bridge_ros.plan.waypoint_plan import GripperAction
 from bridge_ros.sim.tasks import EPISODES, TASKS, make_task
 from bridge_ros.sim.tasks.keypoints import FINGERTIP_M
 from bridge_ros.sim.tasks.state import CellState

@@ -10,7 +10,7 @@ from scipy.spatial.transform import Rotation
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.poses import matrix_from_pose
-from bridge_ros.resources import resource_path
+from bridge_ros.settings.resources import resource_path
 from bridge_ros.sim.cell import CAMERA_OPTICAL_POSE
 from bridge_ros.sim.scene import Region, strew
 from bridge_ros.sim.scenes import make_scene

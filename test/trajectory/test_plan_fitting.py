@@ -7,7 +7,7 @@ import pytest
 
 from bridge_ros.errors import ConfigError, PlanError
 from bridge_ros.geometry.poses import compose, invert, rotation_between, transform_points
-from bridge_ros.planner.plan import GripperAction, WaypointPlan
+from bridge_ros.plan.waypoint_plan import GripperAction, WaypointPlan
 from bridge_ros.trajectory.plan_fitting import fit_plan
 from bridge_ros.trajectory.settings import TrajectorySettings
 

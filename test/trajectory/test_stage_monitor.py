@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bridge_ros.errors import ConfigError
-from bridge_ros.planner.plan import GripperAction
+from bridge_ros.plan.waypoint_plan import GripperAction
 from bridge_ros.trajectory import StageMonitor, StageMonitorSettings, StageOutcome
 
 POSE = np.array([0.5, 0.0, 0.1, 1.0, 0.0, 0.0, 0.0])

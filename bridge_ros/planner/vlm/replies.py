@@ -16,8 +16,8 @@ from scipy.spatial.transform import Rotation
 from bridge_ros.errors import PlanError
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray
-from bridge_ros.planner.checks import PlanLimits
-from bridge_ros.planner.plan import GripperAction, WaypointPlan
+from bridge_ros.plan.checks import PlanLimits
+from bridge_ros.plan.waypoint_plan import GripperAction, WaypointPlan
 from bridge_ros.planner.vlm.coordinates import PixelMap
 from bridge_ros.planner.vlm.reply_json import expect_keys, number, numbers, object_in, sentence
 

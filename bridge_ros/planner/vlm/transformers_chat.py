@@ -20,7 +20,7 @@ from bridge_ros.planner.vlm.median_numbers import MedianNumbers
 from bridge_ros.planner.vlm.part_times import PartTimes, PrefillClock
 from bridge_ros.planner.vlm.reply_json import shorten
 from bridge_ros.planner.vlm.transformers_settings import TransformersSettings
-from bridge_ros.resources import resource_path
+from bridge_ros.settings.resources import resource_path
 
 _INSTALL = "make setup EXTRAS=ros,sim,realsense,vlm,test"
 

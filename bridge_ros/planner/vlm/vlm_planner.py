@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from bridge_ros.errors import ConfigError, PlanError
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray
-from bridge_ros.planner.checks import PlanLimits, check_plan
-from bridge_ros.planner.plan import GripperAction, StageRecord, WaypointPlan
+from bridge_ros.plan.checks import PlanLimits, check_plan
+from bridge_ros.plan.waypoint_plan import GripperAction, StageRecord, WaypointPlan
 from bridge_ros.planner.vlm.anchor_depth import depth_at
 from bridge_ros.planner.vlm.chat import ChatModel, Role, SeenImage, Turn
 from bridge_ros.planner.vlm.closer_look import CloserLook
@@ -29,7 +29,7 @@ from bridge_ros.planner.vlm.replies import (
     parse_waypoints,
     waypoint_schema,
 )
-from bridge_ros.resources import resource_path
+from bridge_ros.settings.resources import resource_path
 
 T = TypeVar("T")
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from bridge_ros.errors import ConfigError, PlanError
-from bridge_ros.planner.commands import Command, Opening
-from bridge_ros.planner.language import read_instruction
+from bridge_ros.language.instructions import Command, Opening
+from bridge_ros.language.parser import read_instruction
 from bridge_ros.sim.scene import Scene
 from bridge_ros.sim.scenes import calibration, tabletop
 from bridge_ros.sim.tasks import EPISODES

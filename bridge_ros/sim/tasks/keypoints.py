@@ -9,7 +9,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from bridge_ros.geometry.poses import FloatArray
-from bridge_ros.planner.plan import GripperAction, WaypointPlan
+from bridge_ros.plan.waypoint_plan import GripperAction, WaypointPlan
 from bridge_ros.sim.objects import SimObject
 from bridge_ros.sim.tasks.state import CellState
 

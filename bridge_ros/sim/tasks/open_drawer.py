@@ -6,7 +6,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from bridge_ros.geometry.poses import FloatArray, transform_points
-from bridge_ros.planner.plan import GripperAction, WaypointPlan
+from bridge_ros.plan.waypoint_plan import GripperAction, WaypointPlan
 from bridge_ros.sim.furniture import Cabinet
 from bridge_ros.sim.mjcf import Rgb
 from bridge_ros.sim.scene import Region, Scene, strew

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bridge_ros.planner.plan import WaypointPlan
+from bridge_ros.plan.waypoint_plan import WaypointPlan
 from bridge_ros.sim.scene import Scene, strew
 from bridge_ros.sim.tasks import layout
 from bridge_ros.sim.tasks.keypoints import grasp_stage, lift_stage, put_down_stage

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from bridge_ros.geometry.poses import FloatArray
-from bridge_ros.planner.plan import WaypointPlan
+from bridge_ros.plan.waypoint_plan import WaypointPlan
 from bridge_ros.sim.scene import Scene
 from bridge_ros.sim.tasks.layout import SEEN, Variation
 from bridge_ros.sim.tasks.state import CellState

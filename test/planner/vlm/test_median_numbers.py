@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from bridge_ros.planner.vlm.median_numbers import MedianNumbers, whole_numbers
-from bridge_ros.resources import resource_path
+from bridge_ros.settings.resources import resource_path
 
 transformers = pytest.importorskip("transformers")
 

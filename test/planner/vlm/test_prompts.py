@@ -3,7 +3,7 @@ import yaml
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.planner.vlm.prompts import Prompts
-from bridge_ros.resources import resource_path
+from bridge_ros.settings.resources import resource_path
 
 SHIPPED = resource_path("config/prompts/v1.yaml")
 

@@ -1,0 +1,1 @@
+"""The verbs of `bridge-ros`, one a file."""

@@ -1,0 +1,171 @@
+"""The command `bridge-ros annotate`: episodes to fine-tuning records (figure 2)."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import multiprocessing
+from collections import Counter
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from bridge_ros.errors import ConfigError
+from bridge_ros.lab.annotation.episode import Episode, find_episodes
+from bridge_ros.lab.annotation.records import Record, RecordSettings, Refusal, annotate_episode
+from bridge_ros.planner.vlm.prompts import Prompts
+from bridge_ros.settings.resources import resource_path
+from bridge_ros.sim.suites import DEFAULT_SUITE, SUITES, suite_tasks
+
+T = TypeVar("T")
+
+DESCRIPTION = (
+    "Finds the keyframes of episodes, where the gripper's state changes, and writes for every\n"
+    "stage the conversation that would have led to it, as JSONL; with them dataset.json and\n"
+    "sheets/*.png. The form of an episode: bridge_ros/lab/annotation/episode.py."
+)
+EXAMPLES = """examples:
+  bridge-ros annotate runs/episodes --out runs/sft --coordinates thousand
+  bridge-ros annotate runs/episodes --simulate 40 --seed 1000 --out runs/sft  # draws them first
+  bridge-ros annotate runs/unseen --simulate 40 --suite unseen6 --out runs/unseen_sft"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the verb."""
+    parser.description, parser.epilog = DESCRIPTION, EXAMPLES
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("episodes", type=Path, help="folder with a folder an episode")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the records")
+    parser.add_argument(
+        "--coordinates",
+        choices=("original", "resized", "thousand"),
+        default=RecordSettings.coordinates,
+        help="how the model tells image coordinates: resized is Qwen2.5-VL's way (thousand)",
+    )
+    parser.add_argument("--prompts", default=RecordSettings.prompts, help="the planner's words")
+    parser.add_argument(
+        "--validation", type=float, default=0.1, metavar="SHARE", help="of the episodes (0.1)"
+    )
+    parser.add_argument("--sheets", type=int, default=4, metavar="N", help="contact sheets (4)")
+    parser.add_argument(
+        "--simulate",
+        type=int,
+        default=0,
+        metavar="N",
+        help="first draw episodes of N scenes of each task into EPISODES; resumable",
+    )
+    parser.add_argument("--seed", type=int, default=1000, help="of the first scene (1000)")
+    parser.add_argument(
+        "--arrangements", type=int, default=4, metavar="N", help="episodes a scene (4)"
+    )
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="that draw (1)")
+    parser.add_argument(
+        "--suite", choices=[*SUITES], default=DEFAULT_SUITE, help="what to draw (tabletop6)"
+    )
+    parser.add_argument("--tasks", nargs="+", metavar="TASK", help="draw only these of the suite")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Carry it out; 0 if there are records."""
+    if not 0.0 <= arguments.validation <= 1.0 or min(arguments.arrangements, arguments.workers) < 1:
+        raise ConfigError(
+            "annotate: expected a share for validation from 0 to 1 and at least one "
+            f"arrangement and worker, got {arguments.validation}, {arguments.arrangements} and "
+            f"{arguments.workers}"
+        )
+    if arguments.simulate:
+        _simulate(arguments)
+    from bridge_ros.lab.annotation.contact_sheet import draw_sheets
+
+    settings = RecordSettings(coordinates=arguments.coordinates, prompts=arguments.prompts)
+    folders = find_episodes(arguments.episodes)
+    watched = _track(folders, "annotating", len(folders))
+    train, validation, refusals = annotate(watched, settings, share=arguments.validation)
+    write_records(arguments.out, settings, train, validation, refusals)
+    draw_sheets([*train, *validation], arguments.out / "sheets", most=arguments.sheets)
+    print((arguments.out / "dataset.json").read_text(encoding="utf-8"), end="")
+    return 0 if train or validation else 1
+
+
+def annotate(
+    folders: Iterable[Path], settings: RecordSettings, *, share: float
+) -> tuple[list[Record], list[Record], list[Refusal]]:
+    """Records for training and validation, split by episode, and what was refused."""
+    train: list[Record] = []
+    validation: list[Record] = []
+    refusals: list[Refusal] = []
+    for folder in folders:
+        records, refused = annotate_episode(Episode.load(folder), settings)
+        (validation if is_validation(folder.name, share) else train).extend(records)
+        refusals.extend(refused)
+    return train, validation, refusals
+
+
+def is_validation(episode: str, share: float) -> bool:
+    """Whether an episode is for validation: by its name, whatever others there are."""
+    digest = hashlib.sha256(episode.encode()).digest()
+    return int.from_bytes(digest[:4], "big") / 2**32 < share
+
+
+def write_records(
+    out: Path,
+    settings: RecordSettings,
+    train: list[Record],
+    validation: list[Record],
+    refusals: list[Refusal],
+) -> None:
+    """Write `train.jsonl`, `validation.jsonl`, and `dataset.json` that tells what they are."""
+    out.mkdir(parents=True, exist_ok=True)
+    version = Prompts.load(resource_path(settings.prompts)).version
+    for name, records in (("train", train), ("validation", validation)):
+        lines = "".join(record.to_json(out, version) + "\n" for record in records)
+        (out / f"{name}.jsonl").write_text(lines, encoding="utf-8")
+    summary = {
+        "train": len(train),
+        "validation": len(validation),
+        "episodes": len({record.episode.name for record in [*train, *validation]}),
+        "coordinates": settings.coordinates,
+        "prompts": version,
+        "refused": len(refusals),
+        "refused_because": dict(Counter(_kind(refusal) for refusal in refusals).most_common(8)),
+    }
+    (out / "dataset.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+
+
+def _kind(refusal: Refusal) -> str:
+    """The reason without its numbers."""
+    return "".join("#" if c.isdigit() else c for c in refusal.reason)[:80]
+
+
+def _simulate(arguments: argparse.Namespace) -> None:
+    """Draw the episodes that are not there yet."""
+    names = suite_tasks(arguments.suite, arguments.tasks)
+    seeds = range(arguments.seed, arguments.seed + arguments.simulate)
+    scenes = [(name, seed) for seed in seeds for name in names]
+    draw = partial(_draw, arguments.episodes, arguments.arrangements)
+    if arguments.workers == 1:
+        for scene in _track(scenes, "drawing", len(scenes)):
+            draw(scene)
+        return
+    # Forking would copy OpenGL contexts.
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(arguments.workers) as pool:
+        drawn = pool.imap_unordered(draw, scenes)
+        for _ in _track(drawn, "drawing", len(scenes)):
+            pass
+
+
+def _track(items: Iterable[T], what: str, count: int) -> Iterable[T]:
+    """The items, their progress shown on stderr: what comes of them is told on stdout."""
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(items, description=what, total=count, console=Console(stderr=True))
+
+
+def _draw(out: Path, arrangements: int, scene: tuple[str, int]) -> None:
+    from bridge_ros.lab.annotation.simulated_episodes import draw_episodes
+
+    draw_episodes(*scene, out, arrangements=arrangements)

@@ -1,0 +1,126 @@
+"""`bridge-ros teleop`: a person moves the arm with a keyboard or a SpaceMouse."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+
+from bridge_ros.errors import BridgeError
+from bridge_ros.lab.teleop.settings import TeleopSettings
+
+if TYPE_CHECKING:
+    from bridge_ros.lab.teleop.device import Device
+    from bridge_ros.lab.teleop.teleop_node import TeleopNode
+
+DESCRIPTION = """\
+Move the arm by hand. Targets go the same way as the action expert's, and the controller checks and
+limits them just the same. Nothing is sent while the device is let go, and the arm holds. It does
+not start while a task runs, and lets go when one begins."""
+EXAMPLES = """\
+examples:
+  bridge-ros teleop                       # keyboard; the keys are shown
+  bridge-ros teleop --device spacemouse
+  bridge-ros record & bridge-ros teleop   # demonstrations as episodes
+
+exit status: 0 after x or Ctrl-C, 1 if it could not start, or had to let go"""
+
+_PATIENCE_S = 10.0
+_CLEAR_FOR_S = 1.5
+_SHOW_EVERY_S = 0.2
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's arguments."""
+    parser.add_argument("--device", choices=("keyboard", "spacemouse"), default="keyboard")
+    parser.add_argument("--config", default="config/teleop.yaml", help="settings (%(default)s)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Drive until the person ends it; see EXAMPLES for the exit status."""
+    settings = TeleopSettings.load(arguments.config)
+    from bridge_ros.deploy.supervisor import ros_environment
+    from bridge_ros.settings.config_file import node_section
+
+    os.environ.update(ros_environment())
+    import rclpy
+    from rclpy.executors import SingleThreadedExecutor
+    from rclpy.signals import SignalHandlerOptions
+
+    from bridge_ros.lab.teleop.teleop_node import TeleopNode
+    from bridge_ros.priority import MIDDLEWARE_LEVEL, run_in_foreground
+
+    device = _open(arguments.device, settings)
+    ends: list[int] = []
+    console = Console()
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda *_: ends.append(1))
+        run_in_foreground(MIDDLEWARE_LEVEL)
+        rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+        node = TeleopNode(
+            device, settings, float(node_section("controller", "gripper")["stroke_m"])
+        )
+        # Targets that come late make the arm hold between two of them.
+        run_in_foreground()
+        executor = SingleThreadedExecutor()
+        executor.add_node(node)
+        spin = partial(executor.spin_once, timeout_sec=0.1)
+        _wait_for_a_clear_way(node, spin, ends)
+        console.print(device.help, highlight=False)
+        node.start()
+        with console.status("") as line:
+            shown_s = 0.0
+            while not ends and node.ended is None:
+                spin()
+                if time.monotonic() - shown_s > _SHOW_EVERY_S:
+                    shown_s = time.monotonic()
+                    line.update(escape(node.in_words()))
+        published, ended = node.published, node.ended
+        node.destroy_node()
+    finally:
+        device.close()
+        rclpy.try_shutdown()
+    console.print(f"let go after {published} targets; the controller holds the arm")
+    if ended:
+        raise BridgeError(f"teleop: {ended}")
+    return 0
+
+
+def _open(name: str, settings: TeleopSettings) -> Device:
+    if name == "keyboard":
+        from bridge_ros.lab.teleop.keyboard import Keyboard
+
+        return Keyboard(sys.stdin.fileno(), hold_s=settings.key_hold_s)
+    from bridge_ros.lab.teleop.spacemouse import SpaceMouse
+
+    return SpaceMouse.open(deadband=settings.deadband, silence_s=settings.silence_s)
+
+
+def _wait_for_a_clear_way(node: TeleopNode, spin: Callable[[], None], ends: list[int]) -> None:
+    """Return once nothing was in the way for a while: who comes new does not know all at once.
+
+    Raises:
+        BridgeError: saying what is in the way.
+    """
+    began_s = clear_s = time.monotonic()
+    while not ends:
+        spin()
+        now_s, obstacle = time.monotonic(), node.obstacle()
+        if not obstacle and now_s - clear_s > _CLEAR_FOR_S:
+            return
+        if obstacle:
+            clear_s = now_s
+        # To a newcomer the topics tell their past first: only what stays so is true.
+        if (rival := node.rival()) and now_s - began_s > _CLEAR_FOR_S:
+            raise BridgeError(f"teleop: {rival}; wait for its end, or cancel it")
+        if now_s - began_s > _PATIENCE_S:
+            raise BridgeError(f"teleop: {obstacle or 'the way is not clear'}")

@@ -1,0 +1,1 @@
+"""The stages of `bridge-ros train`, one a file."""

@@ -1,0 +1,1 @@
+"""Which nodes run, and what keeps them running."""

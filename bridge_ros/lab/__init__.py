@@ -1,0 +1,1 @@
+"""The workshop: whatever trains, measures, records or breaks the system."""

@@ -1,0 +1,125 @@
+"""Stages of an episode: they end at keyframes, where the gripper's state changes (section 3.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bridge_ros.errors import ConfigError
+from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.lab.annotation.episode import Episode
+from bridge_ros.plan.waypoint_plan import GripperAction
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyframeSettings:
+    """What counts as a change of the gripper's state.
+
+    Attributes:
+        change_m: of the width, at least.
+        rate_m_s: of a width that changes.
+        rest_m_s: the arm stands still below this speed: fingers that move with the arm only
+            prepare for what comes.
+        pause_s: a change with a shorter pause in it is one change.
+        grasp_width_m: closed fingers wider apart than this hold something.
+        motion_m: less of it after the last change is no stage.
+    """
+
+    change_m: float = 0.004
+    rate_m_s: float = 0.004
+    rest_m_s: float = 0.03
+    pause_s: float = 0.3
+    grasp_width_m: float = 0.004
+    motion_m: float = 0.01
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if not 0.0 < value < 10.0:
+                raise ConfigError(f"keyframes.{name}: expected 0 to 10, got {value}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """Samples of an episode's motion that belong to one stage.
+
+    Attributes:
+        start: the first sample. keyframe: the one at which the keypoint is reached and the gripper
+            begins to change. end: the one at which it has changed; the next stage starts there.
+        action: what the gripper does at the keyframe.
+        outcome: as the running system would call it: `reached`, `grasped` or `missed`.
+        final: whether the episode ends with it.
+    """
+
+    start: int
+    keyframe: int
+    end: int
+    action: GripperAction
+    outcome: str
+    final: bool
+
+
+def find_stages(episode: Episode, settings: KeyframeSettings | None = None) -> tuple[Stage, ...]:
+    """The stages of an episode, in order; the last one may end without the gripper changing."""
+    s = settings or KeyframeSettings()
+    times, widths = episode.times_s, episode.widths_m
+    stages: list[Stage] = []
+    start = 0
+    for first, last in _changes(episode, s):
+        closing = widths[last] < widths[first]
+        outcome = "reached"
+        if closing:
+            outcome = "grasped" if widths[last] > s.grasp_width_m else "missed"
+        stages.append(
+            Stage(
+                start=start,
+                keyframe=first,
+                end=last,
+                action=GripperAction.CLOSE if closing else GripperAction.OPEN,
+                outcome=outcome,
+                final=False,
+            )
+        )
+        start = last
+    end = len(times) - 1
+    if _path_length(episode.ee_poses[start:, :3]) > s.motion_m:
+        stages.append(
+            Stage(
+                start=start,
+                keyframe=end,
+                end=end,
+                action=GripperAction.KEEP,
+                outcome="reached",
+                final=True,
+            )
+        )
+    elif stages:
+        last_stage = stages.pop()
+        stages.append(Stage(**{**vars(last_stage), "final": True}))
+    return tuple(stages)
+
+
+def _changes(episode: Episode, s: KeyframeSettings) -> list[tuple[int, int]]:
+    """First and last sample of every change of the gripper's state while the arm stands still."""
+    times, widths = episode.times_s, episode.widths_m
+    steps_s = np.diff(times)
+    rates = np.diff(widths) / steps_s
+    speeds = np.linalg.norm(np.diff(episode.ee_poses[:, :3], axis=0), axis=1) / steps_s
+    runs: list[list[int]] = []
+    for i in np.flatnonzero((np.abs(rates) > s.rate_m_s) & (speeds < s.rest_m_s)):
+        one_more = (
+            bool(runs)
+            and times[i] - times[runs[-1][1]] <= s.pause_s
+            and np.sign(rates[i]) == np.sign(rates[runs[-1][1] - 1])
+        )
+        if one_more:
+            runs[-1][1] = int(i) + 1
+        else:
+            runs.append([int(i), int(i) + 1])
+    return [
+        (first, last) for first, last in runs if abs(widths[last] - widths[first]) >= s.change_m
+    ]
+
+
+def _path_length(points: FloatArray) -> float:
+    return float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())

@@ -1,0 +1,267 @@
+"""Fine-tuning records in chat format: the conversation that would have led to what was shown.
+
+Each stage of an episode is planned by the running system's own `VlmPlanner`, with a model that
+replies what the demonstration did. So a record has the very prompts and replies of serving, and has
+passed all of its checks.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge_ros.errors import ConfigError, PlanError
+from bridge_ros.geometry.intrinsics import Intrinsics
+from bridge_ros.geometry.poses import FloatArray, compose, invert, transform_points
+from bridge_ros.lab.annotation.anchors import anchor_of
+from bridge_ros.lab.annotation.episode import Episode, read_depth, read_rgb
+from bridge_ros.lab.annotation.keyframes import KeyframeSettings, Stage, find_stages
+from bridge_ros.lab.annotation.path_points import path_points
+from bridge_ros.plan.checks import PlanLimits
+from bridge_ros.plan.waypoint_plan import GripperAction, StageRecord, WaypointPlan
+from bridge_ros.planner.vlm.chat import SeenImage, Turn
+from bridge_ros.planner.vlm.coordinates import Convention, PixelMap, smart_resize
+from bridge_ros.planner.vlm.replies import entries_of, lower
+from bridge_ros.planner.vlm.vlm_planner import VlmPlanner, VlmSettings
+
+_DOWN = np.array([0.0, 0.0, -1.0])
+_UNNAMED = {
+    GripperAction.CLOSE: "close the gripper",
+    GripperAction.OPEN: "open the gripper",
+    GripperAction.KEEP: "move",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordSettings:
+    """How demonstrations become conversations.
+
+    Attributes:
+        coordinates: how the model that is to be fine-tuned tells image coordinates.
+        resize_factor, min_pixels, max_pixels: of its image processor, for `resized`.
+        waypoint_tolerance_m: how far the waypoints' polyline may be from the motion.
+        prompts: the file with the planner's words.
+    """
+
+    coordinates: Convention = "thousand"
+    resize_factor: int = 28
+    min_pixels: int = 3136
+    max_pixels: int = 12845056
+    waypoint_tolerance_m: float = 0.012
+    prompts: str = VlmSettings().prompts
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.waypoint_tolerance_m < 1.0:
+            raise ConfigError(
+                f"waypoint_tolerance_m: expected 0 to 1, got {self.waypoint_tolerance_m}"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """One conversation, and what evaluation compares a model's plan with.
+
+    Attributes:
+        name: episode and number of the stage.
+        rgb_file, depth_file: the frame.
+        episode: that it is from.
+        history: subgoal and outcome of the earlier stages.
+        messages: the conversation; the image belongs to its first user turn.
+        anchor_px: `(2,)` in the camera's image.
+        plan: in the camera frame, as the replies mean it: rounded.
+        convention: of the coordinates.
+    """
+
+    name: str
+    rgb_file: Path
+    depth_file: Path
+    episode: Episode
+    history: tuple[tuple[str, str], ...]
+    messages: tuple[Turn, ...]
+    anchor_px: FloatArray
+    plan: WaypointPlan
+    convention: Convention
+
+    def to_json(self, folder: Path, prompts: str) -> str:
+        """One line; files are named relative to the folder that the line is written to."""
+        image_turn = next(i for i, turn in enumerate(self.messages) if turn.role == "user")
+        messages = [
+            {
+                "role": turn.role,
+                "content": [{"type": "image"}] * (i == image_turn)
+                + [{"type": "text", "text": turn.text}],
+            }
+            for i, turn in enumerate(self.messages)
+        ]
+        entries: dict[str, Any] = {
+            "name": self.name,
+            "images": [os.path.relpath(self.rgb_file, folder)],
+            "messages": messages,
+            "depth": os.path.relpath(self.depth_file, folder),
+            "intrinsics": asdict(self.episode.intrinsics),
+            "instruction": self.episode.instruction,
+            "history": [list(stage) for stage in self.history],
+            "anchor_px": np.round(self.anchor_px, 2).tolist(),
+            "target_pose": np.round(self.plan.target_pose, 5).tolist(),
+            "gripper": self.plan.gripper_action.name.lower(),
+            "coordinates": self.convention,
+            "prompts": prompts,
+        }
+        return json.dumps(entries)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """A stage that makes no record, and why."""
+
+    name: str
+    reason: str
+
+
+def annotate_episode(
+    episode: Episode,
+    settings: RecordSettings | None = None,
+    keyframes: KeyframeSettings | None = None,
+    limits: PlanLimits | None = None,
+) -> tuple[list[Record], list[Refusal]]:
+    """The records of an episode, and the stages that the running system would refuse.
+
+    A grasp that missed is no example, and makes no record; it is told in the next one's history.
+    An episode that has subgoals, but not one for each of its stages, is refused as a whole.
+    """
+    s, limits = settings or RecordSettings(), limits or PlanLimits()
+    stages = find_stages(episode, keyframes)
+    goals = episode.subgoals or tuple(_UNNAMED[stage.action] for stage in stages)
+    if len(goals) != len(stages):
+        reason = f"expected a subgoal for each of {len(stages)} stages, got {len(goals)}"
+        return [], [Refusal(name=episode.name, reason=reason)]
+    records: list[Record] = []
+    refusals: list[Refusal] = []
+    history: tuple[StageRecord, ...] = ()
+    for number, (stage, goal) in enumerate(zip(stages, goals, strict=True)):
+        name = f"{episode.name}/{number}"
+        plan = _plan_of(episode, stage, goal, s, limits)
+        try:
+            if stage.outcome != "missed":
+                records.append(_record(name, episode, stage, plan, history, s, limits))
+        except PlanError as error:
+            refusals.append(Refusal(name=name, reason=str(error)))
+        history = (*history, StageRecord(plan=plan, outcome=stage.outcome))
+    return records, refusals
+
+
+def _plan_of(
+    episode: Episode, stage: Stage, goal: str, s: RecordSettings, limits: PlanLimits
+) -> WaypointPlan:
+    """What the demonstration did in a stage, as a plan in the camera frame."""
+    camera_from_base = invert(episode.T_base_camera)
+    path = episode.ee_poses[stage.start : stage.keyframe + 1, :3]
+    points = path_points(path, tolerance_m=s.waypoint_tolerance_m, most=limits.max_waypoints)
+    closes = stage.action is GripperAction.CLOSE
+    return WaypointPlan(
+        waypoints=transform_points(camera_from_base, points),
+        target_pose=compose(camera_from_base, episode.ee_poses[stage.keyframe]),
+        gripper_action=stage.action,
+        approach_width_m=float(episode.widths_m[stage.keyframe]) if closes else None,
+        subgoal=goal,
+        final=stage.final,
+    )
+
+
+def _record(
+    name: str,
+    episode: Episode,
+    stage: Stage,
+    plan: WaypointPlan,
+    history: tuple[StageRecord, ...],
+    s: RecordSettings,
+    limits: PlanLimits,
+) -> Record:
+    """Have the planner plan it. Raises PlanError if it refuses."""
+    frame = _frame_of(episode, stage)
+    rgb, depth_m = read_rgb(episode.rgb_file(frame)), read_depth(episode.depth_file(frame))
+    model = _Demonstrator(
+        plan, _anchor_px(episode, stage, plan, depth_m, limits), episode.intrinsics, s
+    )
+    planner = VlmPlanner(model, VlmSettings(prompts=s.prompts, corrections=0), limits)
+    told = planner.plan(rgb, depth_m, episode.intrinsics, episode.instruction, history)
+    return Record(
+        name=name,
+        rgb_file=episode.rgb_file(frame),
+        depth_file=episode.depth_file(frame),
+        episode=episode,
+        history=tuple((one.plan.subgoal, one.outcome) for one in history),
+        messages=planner.transcript,
+        anchor_px=model.anchor_px,
+        plan=told,
+        convention=s.coordinates,
+    )
+
+
+def _frame_of(episode: Episode, stage: Stage) -> int:
+    """The first frame from the stage's start on. Raises PlanError if it comes after its end."""
+    start_s, end_s = episode.times_s[stage.start], episode.times_s[stage.keyframe]
+    frame = int(np.searchsorted(episode.frames_s, start_s - 1e-6))
+    if frame == len(episode.frames_s) or episode.frames_s[frame] >= end_s:
+        raise PlanError(f"no frame between {start_s:.2f} and {end_s:.2f} s")
+    return frame
+
+
+def _anchor_px(
+    episode: Episode,
+    stage: Stage,
+    plan: WaypointPlan,
+    depth_m: NDArray[np.float32],
+    limits: PlanLimits,
+) -> FloatArray:
+    camera_from_base = invert(episode.T_base_camera)
+    start = episode.ee_poses[stage.start, :3]
+    here, below = transform_points(camera_from_base, np.stack([start, start + _DOWN]))
+    return anchor_of(plan, here, below - here, depth_m, episode.intrinsics, limits)
+
+
+class _Demonstrator:
+    """Implements `ChatModel`: replies what was demonstrated."""
+
+    def __init__(
+        self,
+        plan: WaypointPlan,
+        anchor_px: FloatArray,
+        intrinsics: Intrinsics,
+        settings: RecordSettings,
+    ) -> None:
+        self._plan, self._intrinsics, self._settings = plan, intrinsics, settings
+        self.anchor_px = anchor_px
+
+    def look(self, rgb: NDArray[np.uint8]) -> SeenImage:
+        """See `ChatModel.look`."""
+        height, width = rgb.shape[:2]
+        s = self._settings
+        resized = smart_resize(
+            width,
+            height,
+            factor=s.resize_factor,
+            min_pixels=s.min_pixels,
+            max_pixels=s.max_pixels,
+        )
+        mapping = PixelMap(
+            convention=s.coordinates,
+            width=width,
+            height=height,
+            resized_width=resized[0],
+            resized_height=resized[1],
+        )
+        return SeenImage(rgb=rgb, pixel_map=mapping)
+
+    def reply(self, seen: SeenImage, turns: tuple[Turn, ...], schema: dict[str, Any]) -> str:
+        """See `ChatModel.reply`."""
+        if "anchor" in schema["properties"]:
+            anchor = np.rint(seen.pixel_map.from_pixels(self.anchor_px)).astype(int).tolist()
+            return json.dumps({"subgoal": self._plan.subgoal, "anchor": anchor})
+        return json.dumps(entries_of(lower(self._plan, seen.pixel_map, self._intrinsics)))

@@ -1,0 +1,97 @@
+"""Tells from what happened in an episode why it failed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bridge_ros.lab.evaluation.trial import Failure
+from bridge_ros.plan.waypoint_plan import GripperAction
+from bridge_ros.task.executive import TaskExecutive
+from bridge_ros.trajectory import StageOutcome
+
+if TYPE_CHECKING:
+    from bridge_ros.sim.tasks.state import CellState
+
+
+class FailureWatch:
+    """Follows an episode with privileged eyes: what the fingers hold, and when they lose it.
+
+    Attributes:
+        planner_failed: whether a plan could not be made or carried out at all.
+    """
+
+    def __init__(self, state: CellState, open_width_m: float) -> None:
+        self._state = state
+        self._half_open_m = open_width_m / 2
+        self._carried: str | None = None
+        self._still_held = False
+        self._dropped = False
+        self._missed = False
+        self._blocked = False
+        self._followed: set[str] = set()
+        self._wrong_thing = False
+        self.planner_failed = False
+
+    def planned(self, subgoal: str, demonstrated: str) -> None:
+        """A plan was made in a state in which another subgoal would have been demonstrated.
+
+        What counts is which things a plan names, not its words. It names wrong ones, or what is
+        not there, where nothing is held yet or where it carries the right thing elsewhere. What
+        comes after a subgoal that was named rightly and then not reached is not judged: there
+        following went wrong.
+        """
+        named, wanted = self._things(subgoal), self._things(demonstrated)
+        if not wanted or demonstrated in self._followed:
+            return
+        if named == wanted:
+            self._followed.add(demonstrated)
+        elif self._state.held is None or named[:1] == wanted[:1]:
+            self._wrong_thing = True
+
+    def stage_began(self) -> None:
+        """A stage is about to be followed."""
+        self._carried = self._state.held
+        self._still_held = self._carried is not None
+
+    def commanded(self, gripper_width: float) -> None:
+        """A target was commanded; while it does not open the fingers, what they held stays held."""
+        if self._carried is not None and gripper_width < self._half_open_m:
+            self._still_held = self._state.held == self._carried
+
+    def stage_ended(self, executive: TaskExecutive, outcome: StageOutcome) -> None:
+        """A stage is over; the last stages decide what the failure is called."""
+        plan = executive.plan
+        self._missed = outcome is StageOutcome.MISSED
+        self._blocked = outcome is StageOutcome.FAILED
+        if plan is not None and plan.gripper_action is GripperAction.CLOSE:
+            self._dropped = False
+        elif self._carried is not None:
+            self._dropped = not self._still_held
+
+    def classify(self, executive: TaskExecutive, refused: int, fault: bool = False) -> Failure:
+        """The kind of failure of an episode that was not a success.
+
+        Args:
+            refused: targets that the controller refused.
+            fault: whether the arm stopped by its own reflex.
+        """
+        if self.planner_failed:
+            return "planner"
+        if fault:
+            return "collision"
+        if executive.state == "succeeded":
+            if self._wrong_thing:
+                return "wrong thing"
+            return "dropped" if self._dropped else "misplaced"
+        if refused:
+            return "refused target"
+        if self._missed:
+            return "missed grasp"
+        if self._blocked:
+            return "blocked"
+        return "timeout"
+
+    def _things(self, words: str) -> list[str]:
+        """Names of the scene's objects, in the order in which they are said."""
+        names = [thing.name for thing in self._state.objects if thing.name in words]
+        return sorted(names, key=words.index)

@@ -1,0 +1,284 @@
+"""One episode, closed loop, through the nodes' own planner, trajectory, expert and control code."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge_ros.control.states import ControllerState
+from bridge_ros.errors import ConfigError, ObservationError, PlanError
+from bridge_ros.expert.loop import ExpertLoop, ExpertLoopSettings, Target
+from bridge_ros.expert.worker import InlineWorker
+from bridge_ros.geometry.poses import rotation_between
+from bridge_ros.lab.evaluation.failures import FailureWatch
+from bridge_ros.lab.evaluation.oracle import OraclePlanner
+from bridge_ros.lab.evaluation.planners import load_planner
+from bridge_ros.lab.evaluation.policies import Policy, sees
+from bridge_ros.lab.evaluation.trial import Condition, Failure, Trial
+from bridge_ros.lab.evaluation.vlm_noise import NoisyPlanner, VlmNoise
+from bridge_ros.perception.cloud import CloudSettings
+from bridge_ros.plan.checks import check_plan
+from bridge_ros.plan.waypoint_plan import Planner
+from bridge_ros.sim.stepped.camera import CellCamera
+from bridge_ros.sim.stepped.cell import Cell, CellSettings
+from bridge_ros.task.executive import TaskExecutive
+from bridge_ros.task.settings import PlannerSettings
+from bridge_ros.trajectory import StageOutcome
+from bridge_ros.trajectory.plan_fitting import fit_plan
+from bridge_ros.trajectory.settings import TrajectorySettings
+
+FrameSink = Callable[[NDArray[np.uint8], str], None]
+"""Takes pictures `(H, W, 3)` and what happens in them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RolloutSettings:
+    """Settings of the nodes that a rollout stands for, and its own.
+
+    Attributes:
+        thinking_s: time that the planner takes for a stage; the arm keeps its last target.
+        held_s: how long success must last after the task's end.
+        settle_s: wait before that.
+        filming_period_s: between two pictures of a film.
+    """
+
+    cell: CellSettings = field(default_factory=CellSettings)
+    loop: ExpertLoopSettings = field(default_factory=ExpertLoopSettings)
+    cloud: CloudSettings = field(default_factory=CloudSettings)
+    trajectory: TrajectorySettings = field(default_factory=TrajectorySettings)
+    planner: PlannerSettings = field(default_factory=PlannerSettings)
+    thinking_s: float = 0.5
+    held_s: float = 1.0
+    settle_s: float = 0.5
+    filming_period_s: float = 0.25
+
+    def __post_init__(self) -> None:
+        if (
+            min(self.thinking_s, self.settle_s) < 0.0
+            or min(self.held_s, self.filming_period_s) <= 0.0
+        ):
+            raise ConfigError(f"rollout: expected positive times, got {self}")
+
+
+class Rollout:
+    """One episode of a task under one condition; everything in it follows from its arguments.
+
+    Args:
+        task_name, seed: which episode.
+        condition: who plans, who follows, and how plans err.
+        policy: of the condition's method.
+        noise: of the condition, unscaled; None for noise "none".
+        planner: of the condition, where it is loaded already; None makes it.
+        film: gets pictures of what the camera sees; None saves the time.
+    """
+
+    def __init__(
+        self,
+        task_name: str,
+        seed: int,
+        condition: Condition,
+        policy: Policy,
+        *,
+        noise: VlmNoise | None = None,
+        settings: RolloutSettings | None = None,
+        planner: Planner | None = None,
+        film: FrameSink | None = None,
+    ) -> None:
+        from bridge_ros.sim.tasks import make_task
+        from bridge_ros.sim.tasks.state import CellState
+        from bridge_ros.sim.world import World
+
+        self._seed = seed
+        self._condition = condition
+        self._settings = settings or RolloutSettings()
+        self._film = film
+        self._task = make_task(task_name, seed)
+        self._world = World(task_name, seed, optical_pose=self._task.optical_pose)
+        self._cell = Cell(self._world, self._settings.cell)
+        self._state = CellState(self._world, self._cell.data)
+        self._camera = CellCamera(self._cell, self._settings.cell, self._settings.cloud, seed=seed)
+        # A camera of its own, so that being filmed does not change the noise of what is seen.
+        filming = replace(self._settings.cell, depth_noise=False)
+        self._film_camera = CellCamera(self._cell, filming, self._settings.cloud, seed=seed)
+        self._planner = self._make_planner(planner, noise)
+        self._executive = TaskExecutive(
+            replace(self._settings.planner.task, max_stages=self._task.max_stages)
+        )
+        self._sees = sees(condition.method)
+        loop = (
+            self._settings.loop if self._sees else replace(self._settings.loop, max_cloud_age_s=0)
+        )
+        self._loop = ExpertLoop(policy, InlineWorker(), loop)
+        self._watch = FailureWatch(self._state, self._settings.trajectory.open_width_m)
+        self._next_picture_s = 0.0
+        self._last: Target | None = None
+        self._targets = self._silences = 0
+        self._worst_step_m = self._worst_step_rad = self._worst_seam_m = 0.0
+
+    def run(self) -> Trial:
+        """Carry it out, and judge."""
+        began_s = time.perf_counter()
+        diverged = False
+        try:
+            self._carry_out()
+            success = self._judge()
+        except ObservationError as error:
+            success, diverged = False, True
+            self._executive.fail(str(error))
+        finally:
+            self._camera.close()
+            self._film_camera.close()
+        executive, refusals = self._executive, dict(self._cell.controller.refused)
+        fault = self._cell.controller.state is ControllerState.FAULT
+        stages = [(record.plan.subgoal, record.outcome) for record in executive.history]
+        if executive.plan is not None and executive.state == "failed":
+            stages.append((executive.plan.subgoal, "failed"))
+        refused = sum(refusals.values())
+        failure: Failure = "diverged"
+        if not diverged:
+            failure = self._watch.classify(executive, refused, fault)
+        return Trial(
+            task=self._task.scene.name,
+            seed=self._seed,
+            instruction=self._task.instruction,
+            success=success,
+            failure="" if success else failure,
+            message=executive.message,
+            stages=tuple(stages),
+            duration_s=round(self._cell.time_s, 3),
+            wall_s=round(time.perf_counter() - began_s, 3),
+            targets=self._targets,
+            refused=refused,
+            refusals=refusals,
+            worst_step_m=round(self._worst_step_m, 5),
+            worst_step_rad=round(self._worst_step_rad, 5),
+            worst_seam_m=round(self._worst_seam_m, 5),
+            silences=self._silences,
+        )
+
+    def _make_planner(self, loaded: Planner | None, noise: VlmNoise | None) -> Planner:
+        condition, camera = self._condition, self._world.optical_pose
+        planner = loaded or load_planner(condition, self._settings.planner)
+        if planner is None:
+            planner = OraclePlanner(self._task, self._state, camera)
+        if condition.noise == "none":
+            return planner
+        if noise is None:
+            raise ConfigError(
+                f"rollout: expected magnitudes for noise {condition.noise!r}, got none"
+            )
+        rng = np.random.default_rng([self._seed, len(self._task.name), 3])
+        noise, workspace = noise.scaled(condition.noise_scale), self._settings.trajectory.workspace
+        return NoisyPlanner(planner, noise, rng, camera, workspace)
+
+    def _carry_out(self) -> None:
+        executive, loop = self._executive, self._loop
+        executive.begin(self._task.instruction, "trial", self._cell.time_s)
+        executive.rest(True, self._cell.time_s)
+        while executive.active:
+            if executive.wants_plan:
+                self._plan()
+            self._tick()
+            if executive.state == "executing" and loop.outcome is not StageOutcome.RUNNING:
+                now_s = self._cell.time_s
+                self._watch.stage_ended(executive, loop.outcome)
+                executive.stage_ended(
+                    executive.plan_id, loop.outcome.value, loop.outcome_message, now_s
+                )
+        loop.stop()
+
+    def _plan(self) -> None:
+        """Let the planner look and think, and begin to follow what it wrote."""
+        executive, s = self._executive, self._settings
+        executive.planning(self._cell.time_s)
+        looks = self._condition.planner != "oracle"
+        frame = self._camera.frame() if looks else self._camera.blank()
+        for _ in range(round(s.thinking_s / s.loop.period_s)):
+            self._tick()
+        if not executive.active:
+            return
+        try:
+            plan = self._planner.plan(
+                frame.rgb,
+                frame.depth_m,
+                frame.intrinsics,
+                executive.instruction,
+                executive.history,
+            )
+            plan = check_plan(plan, frame.intrinsics, s.planner.limits)
+            arm = self._cell.arm
+            trajectory = fit_plan(
+                plan,
+                self._world.optical_pose,
+                arm.ee_pose if self._last is None else self._last.pose,
+                arm.gripper_width if self._last is None else self._last.gripper_width,
+                s.trajectory,
+            )
+            self._watch.planned(plan.subgoal, self._task.next_stage(self._state).subgoal)
+            executive.accept(plan, self._cell.time_s)
+            self._loop.observe_arm(arm)
+            self._loop.follow(trajectory, plan.gripper_action, self._cell.time_s)
+        except PlanError as error:
+            self._watch.planner_failed = True
+            executive.fail(str(error))
+            return
+        self._watch.stage_began()
+
+    def _tick(self) -> None:
+        """One control period."""
+        cell, now_s = self._cell, self._cell.time_s
+        snapshot = cell.controller
+        self._executive.arm_state(snapshot.state.value, snapshot.message, now_s)
+        self._executive.tick(now_s)
+        if snapshot.state is not ControllerState.FAULT:
+            self._command(now_s)
+        cell.advance(self._settings.loop.period_s)
+        self._take_picture()
+
+    def _command(self, now_s: float) -> None:
+        """Look, and give the controller its next target."""
+        cell = self._cell
+        self._loop.observe_arm(cell.arm)
+        if self._sees:
+            for stamp_s, source in self._camera.arrivals():
+                self._loop.observe_cloud(stamp_s, source, now_s)
+        try:
+            target = self._loop.step(now_s)
+        except ObservationError:
+            target = None
+        if target is not None:
+            self._count(target)
+            cell.command(target.pose, target.gripper_width)
+            self._last = target
+            self._watch.commanded(target.gripper_width)
+        elif self._loop.following:
+            self._silences += 1
+
+    def _count(self, target: Target) -> None:
+        self._targets += 1
+        self._worst_seam_m = max(self._worst_seam_m, self._loop.last_seam_m)
+        if self._last is not None:
+            step_m = float(np.linalg.norm(target.pose[:3] - self._last.pose[:3]))
+            self._worst_step_m = max(self._worst_step_m, step_m)
+            step_rad = rotation_between(self._last.pose, target.pose)
+            self._worst_step_rad = max(self._worst_step_rad, step_rad)
+
+    def _take_picture(self) -> None:
+        if self._film is not None and self._cell.time_s >= self._next_picture_s:
+            self._next_picture_s = self._cell.time_s + self._settings.filming_period_s
+            self._film(self._film_camera.frame().rgb, self._executive.message)
+
+    def _judge(self) -> bool:
+        """Whether the task is done, and stays so, with nobody commanding any more."""
+        s = self._settings
+        self._cell.advance(s.settle_s)
+        for _ in range(round(s.held_s / s.loop.period_s)):
+            self._cell.advance(s.loop.period_s)
+            self._take_picture()
+            if not self._task.succeeded(self._state):
+                return False
+        return True

@@ -1,0 +1,20 @@
+"""The camera node with a simulated camera that fails when told to."""
+
+from __future__ import annotations
+
+from bridge_ros.camera.frame import FrameSource
+from bridge_ros.lab.faults.failing_camera import FailingCamera
+from bridge_ros.lab.faults.nodes.ill_node import IllNode
+from bridge_ros.nodes.camera_node import CameraNode, CameraSettings
+from bridge_ros.ros.node import run
+
+
+class IllCameraNode(IllNode[CameraSettings], CameraNode):
+    """See `FailingCamera` for its words."""
+
+    def _make_source(self) -> FrameSource:
+        return FailingCamera(super()._make_source(), lambda: self.word)
+
+
+if __name__ == "__main__":
+    run(IllCameraNode)

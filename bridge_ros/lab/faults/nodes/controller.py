@@ -1,0 +1,15 @@
+"""The controller node with a clock that jumps when told to."""
+
+from __future__ import annotations
+
+from bridge_ros.lab.faults.nodes.ill_node import IllNode
+from bridge_ros.nodes.controller_node import ControllerNode, ControllerSettings
+from bridge_ros.ros.node import run
+
+
+class IllControllerNode(IllNode[ControllerSettings], ControllerNode):
+    """Knows no other words."""
+
+
+if __name__ == "__main__":
+    run(IllControllerNode)

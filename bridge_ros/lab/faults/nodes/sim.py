@@ -1,0 +1,21 @@
+"""The sim node with a robot that stops in a reflex when told to."""
+
+from __future__ import annotations
+
+from bridge_ros.lab.faults.nodes.ill_node import IllNode
+from bridge_ros.lab.faults.reflex_server import ReflexCell
+from bridge_ros.nodes.sim_node import SimNode
+from bridge_ros.ros.node import run
+from bridge_ros.sim.server import SimSettings
+
+
+class IllSimNode(IllNode[SimSettings], SimNode):
+    """Its word: reflex."""
+
+    def configure(self) -> None:
+        super().configure()
+        self._cell = ReflexCell(self.settings, lambda: self.word == "reflex")
+
+
+if __name__ == "__main__":
+    run(IllSimNode)

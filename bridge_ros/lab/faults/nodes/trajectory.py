@@ -1,0 +1,16 @@
+"""The trajectory node with a clock that jumps when told to."""
+
+from __future__ import annotations
+
+from bridge_ros.lab.faults.nodes.ill_node import IllNode
+from bridge_ros.nodes.trajectory_node import TrajectoryNode
+from bridge_ros.ros.node import run
+from bridge_ros.trajectory.settings import TrajectorySettings
+
+
+class IllTrajectoryNode(IllNode[TrajectorySettings], TrajectoryNode):
+    """Knows no other words."""
+
+
+if __name__ == "__main__":
+    run(IllTrajectoryNode)

@@ -1,0 +1,1 @@
+"""Reads sentences: words, things, and what is asked for."""

@@ -1,0 +1,1 @@
+"""What passes between thinking and acting: the plan of one stage, and its checks."""

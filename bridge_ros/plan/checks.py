@@ -1,0 +1,100 @@
+"""Checks at the door for every plan, whoever wrote it: a person, a rule, or a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bridge_ros.errors import ConfigError, ObservationError, PlanError
+from bridge_ros.geometry.intrinsics import Intrinsics
+from bridge_ros.geometry.poses import as_pose
+from bridge_ros.plan.waypoint_plan import MIN_WAYPOINTS, WaypointPlan
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanLimits:
+    """What a plan may ask for.
+
+    Attributes:
+        max_waypoints: of one stage.
+        min_gap_m, max_gap_m: between one waypoint and the next.
+        min_depth_m, max_depth_m: distance along the camera's axis.
+        image_margin: how far outside the image a waypoint may project, as a share of its size;
+            a lift may well leave the image at the top.
+        stroke_m: largest opening of the gripper.
+        end_tolerance_m: between the last waypoint and the target pose.
+    """
+
+    max_waypoints: int = 16
+    min_gap_m: float = 0.002
+    max_gap_m: float = 1.0
+    min_depth_m: float = 0.20
+    max_depth_m: float = 2.5
+    image_margin: float = 1.0
+    stroke_m: float = 0.110
+    end_tolerance_m: float = 0.001
+
+    def __post_init__(self) -> None:
+        if self.max_waypoints < MIN_WAYPOINTS:
+            raise ConfigError(
+                f"limits.max_waypoints: expected at least {MIN_WAYPOINTS}, got {self.max_waypoints}"
+            )
+        for name, value in vars(self).items():
+            if not 0.0 <= value < np.inf:
+                raise ConfigError(f"limits.{name}: expected a number from 0, got {value}")
+
+
+def check_plan(plan: WaypointPlan, intrinsics: Intrinsics, limits: PlanLimits) -> WaypointPlan:
+    """The plan as it may be published, its quaternion normalised.
+
+    Raises:
+        PlanError: naming the waypoint, or what else is wrong, and what was expected.
+    """
+    points = np.asarray(plan.waypoints, dtype=np.float64)
+    if points.ndim != 2 or points.shape[1] != 3:
+        raise PlanError(f"waypoints: expected (N, 3), got shape {points.shape}")
+    if not MIN_WAYPOINTS <= len(points) <= limits.max_waypoints:
+        raise PlanError(
+            f"waypoints: expected {MIN_WAYPOINTS} to {limits.max_waypoints}, got {len(points)}"
+        )
+    for number, point in enumerate(points):
+        name = f"waypoint {number + 1} of {len(points)}"
+        if not np.isfinite(point).all():
+            raise PlanError(f"{name}: expected finite numbers, got {point.tolist()}")
+        if not limits.min_depth_m <= point[2] <= limits.max_depth_m:
+            raise PlanError(
+                f"{name}: expected {limits.min_depth_m} to {limits.max_depth_m} m in front of the "
+                f"camera, got {point[2]:.3f}"
+            )
+        _check_in_image(name, intrinsics.project(point), intrinsics, limits.image_margin)
+        if number:
+            gap_m = float(np.linalg.norm(point - points[number - 1]))
+            if not limits.min_gap_m <= gap_m <= limits.max_gap_m:
+                raise PlanError(
+                    f"{name}: expected {limits.min_gap_m} to {limits.max_gap_m} m from the one "
+                    f"before it, got {gap_m:.4f}"
+                )
+    try:
+        target = as_pose(plan.target_pose, name="target pose")
+    except ObservationError as error:
+        raise PlanError(str(error)) from error
+    miss_m = float(np.linalg.norm(target[:3] - points[-1]))
+    if miss_m > limits.end_tolerance_m:
+        raise PlanError(
+            f"the last waypoint is {1000 * miss_m:.1f} mm from the target pose: "
+            f"expected at most {1000 * limits.end_tolerance_m:.1f}"
+        )
+    width_m = plan.approach_width_m
+    if width_m is not None and not 0.0 <= width_m <= limits.stroke_m:
+        raise PlanError(f"approach width: expected 0 to {limits.stroke_m} m, got {width_m}")
+    return replace(plan, waypoints=points, target_pose=target)
+
+
+def _check_in_image(name: str, pixel: np.ndarray, intrinsics: Intrinsics, margin: float) -> None:
+    size = np.array([intrinsics.width, intrinsics.height])
+    if (pixel < -margin * size).any() or (pixel > (1.0 + margin) * size).any():
+        raise PlanError(
+            f"{name}: it projects to pixel ({pixel[0]:.0f}, {pixel[1]:.0f}), too far outside "
+            f"the image of {size[0]}x{size[1]}"
+        )

@@ -1,0 +1,1 @@
+"""The offline planner: grounds colour and shape words in the RGB-D frame."""

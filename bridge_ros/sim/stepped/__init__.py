@@ -1,0 +1,1 @@
+"""The cell's devices on simulated time, in one process."""

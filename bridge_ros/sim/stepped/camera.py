@@ -1,0 +1,107 @@
+"""The simulated D435 on simulated time: exposes at its rate, and delivers late."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge_ros.camera.frame import RGBDFrame
+from bridge_ros.expert.loop import PointSource
+from bridge_ros.geometry.intrinsics import Intrinsics
+from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.perception.cloud import CloudBuilder, CloudSettings
+from bridge_ros.sim.stepped.cell import Cell, CellSettings
+
+if TYPE_CHECKING:
+    from bridge_ros.sim.renderer import RgbdRenderer
+
+
+class CellCamera:
+    """The camera of one cell.
+
+    Args:
+        cell: whose world it sees.
+        settings: of the cell: rate, latency and noise.
+        clouds: how depth becomes points.
+        seed: of the depth noise.
+    """
+
+    def __init__(
+        self, cell: Cell, settings: CellSettings, clouds: CloudSettings, *, seed: int
+    ) -> None:
+        self._cell = cell
+        self._settings = settings
+        stride = max(1, clouds.stride // settings.camera_binning)
+        self._clouds = CloudBuilder(replace(clouds, stride=stride))
+        self._seed = seed
+        self._renderers: dict[int, RgbdRenderer] = {}
+        self._exposed: list[tuple[float, FloatArray]] = []
+        self._next_exposure_s = 0.0
+
+    def frame(self) -> RGBDFrame:
+        """What it sees now."""
+        return self._render(self._cell.data.qpos, binning=1)
+
+    def blank(self) -> RGBDFrame:
+        """A frame of the right size that shows nothing, for who does not look."""
+        intrinsics = self._cell.world.intrinsics
+        size = (intrinsics.height, intrinsics.width)
+        return RGBDFrame(
+            rgb=np.zeros((*size, 3), dtype=np.uint8),
+            depth_m=np.zeros(size, dtype=np.float32),
+            intrinsics=intrinsics,
+            stamp_s=self._cell.time_s,
+        )
+
+    def arrivals(self) -> list[tuple[float, PointSource]]:
+        """Stamps and clouds of the depth images that have arrived since the last call.
+
+        Must be called every control period, for that is also when images are taken.
+        """
+        now_s, s = self._cell.time_s, self._settings
+        if now_s >= self._next_exposure_s - 1e-9:
+            self._exposed.append((now_s, self._cell.data.qpos.copy()))
+            self._next_exposure_s = now_s + s.camera_period_s
+        arrived: list[tuple[float, PointSource]] = []
+        while self._exposed and now_s - self._exposed[0][0] >= s.camera_latency_s - 1e-9:
+            stamp_s, qpos = self._exposed.pop(0)
+            arrived.append((stamp_s, partial(self._cloud, qpos)))
+        return arrived
+
+    def close(self) -> None:
+        """Free the renderer; safe to call at any time."""
+        for renderer in self._renderers.values():
+            renderer.close()
+        self._renderers.clear()
+
+    def _cloud(self, qpos: FloatArray) -> NDArray[np.float32]:
+        frame = self._render(qpos, binning=self._settings.camera_binning)
+        return self._clouds.build(frame.depth_m, frame.intrinsics, self._cell.world.optical_pose)
+
+    def _render(self, qpos: FloatArray, *, binning: int) -> RGBDFrame:
+        if binning not in self._renderers:
+            from bridge_ros.sim.d435 import D435_NOISE
+            from bridge_ros.sim.renderer import RgbdRenderer
+
+            world = copy.copy(self._cell.world)
+            world.intrinsics = _binned(world.intrinsics, binning)
+            noise = D435_NOISE if self._settings.depth_noise else None
+            self._renderers[binning] = RgbdRenderer(world, noise=noise, seed=self._seed)
+        return self._renderers[binning].render(qpos, self._cell.time_s)
+
+
+def _binned(full: Intrinsics, binning: int) -> Intrinsics:
+    """Intrinsics of the same view in fewer pixels; pixel centres are at whole numbers."""
+    return Intrinsics(
+        width=full.width // binning,
+        height=full.height // binning,
+        fx=full.fx / binning,
+        fy=full.fy / binning,
+        cx=(full.cx + 0.5) / binning - 0.5,
+        cy=(full.cy + 0.5) / binning - 0.5,
+    )

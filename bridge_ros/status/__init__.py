@@ -1,0 +1,1 @@
+"""What the system says of itself: states, reasons, and the words for them."""

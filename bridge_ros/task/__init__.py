@@ -1,0 +1,1 @@
+"""Carries one sentence through its stages: executive, gate, rest and worker."""

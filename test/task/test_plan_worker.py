@@ -1,0 +1,99 @@
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from bridge_ros.camera.frame import RGBDFrame
+from bridge_ros.errors import PlanError
+from bridge_ros.geometry.intrinsics import Intrinsics
+from bridge_ros.plan.checks import PlanLimits
+from bridge_ros.plan.waypoint_plan import GripperAction, WaypointPlan
+from bridge_ros.task.worker import PlanRequest, PlanWorker
+
+FRAME = RGBDFrame(
+    rgb=np.zeros((48, 64, 3), np.uint8),
+    depth_m=np.zeros((48, 64), np.float32),
+    intrinsics=Intrinsics(width=64, height=48, fx=60.0, fy=60.0, cx=31.5, cy=23.5),
+    stamp_s=1.0,
+)
+
+
+class ScriptedPlanner:
+    """Does what its sentence says."""
+
+    def __init__(self):
+        self.released = threading.Event()
+
+    def plan(self, rgb, depth_m, intrinsics, instruction, history):
+        if instruction == "refuse":
+            raise PlanError("no such thing")
+        if instruction == "break":
+            raise KeyError("weights")
+        if instruction == "wait":
+            self.released.wait(10.0)
+        depth = 0.8 if instruction != "misplace" else -0.8
+        return WaypointPlan(
+            waypoints=np.array([[0.0, 0.0, depth - 0.1], [0.0, 0.0, depth]]),
+            target_pose=np.array([0.0, 0.0, depth, 0.0, 0.0, 0.0, 1.0]),
+            gripper_action=GripperAction.KEEP,
+            approach_width_m=None,
+            subgoal=instruction,
+            final=True,
+        )
+
+
+@pytest.fixture
+def planner():
+    return ScriptedPlanner()
+
+
+@pytest.fixture
+def worker(planner):
+    worker = PlanWorker(planner, PlanLimits())
+    yield worker
+    planner.released.set()
+    worker.close()
+
+
+def submit(worker, instruction):
+    worker.submit(PlanRequest(ticket=instruction, frame=FRAME, instruction=instruction, history=()))
+
+
+def answer(worker):
+    for _ in range(500):
+        if (found := worker.poll()) is not None:
+            return found
+        time.sleep(0.01)
+    raise AssertionError("no answer")
+
+
+def test_a_plan_comes_back_with_its_ticket(worker):
+    submit(worker, "go")
+    found = answer(worker)
+    assert (found.request.ticket, found.plan.subgoal, found.message) == ("go", "go", "")
+
+
+def test_refusals_and_plans_that_fail_the_checks_come_back_in_words(worker):
+    submit(worker, "refuse")
+    assert answer(worker).message == "no such thing"
+    submit(worker, "misplace")
+    found = answer(worker)
+    assert found.plan is None
+    assert "in front of the camera" in found.message
+
+
+def test_a_planner_that_breaks_does_not_break_the_thread(worker):
+    submit(worker, "break")
+    found = answer(worker)
+    assert found.message == "the planner broke: KeyError: 'weights'"
+    assert "Traceback" in found.details
+    submit(worker, "go")
+    assert answer(worker).plan is not None
+
+
+def test_nobody_waits_for_a_slow_planner(worker, planner):
+    submit(worker, "wait")
+    assert worker.poll() is None
+    planner.released.set()
+    assert answer(worker).plan is not None
