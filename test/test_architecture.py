@@ -9,8 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
-import tomllib
 import yaml
+
+try:
+    import tomllib
+except ModuleNotFoundError:  # Python 3.10; pytest brings it there
+    import tomli as tomllib
 
 import bridge_ros
 from bridge_ros.deploy.deployment import Deployment

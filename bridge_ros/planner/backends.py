@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.plan.checks import PlanLimits
@@ -19,8 +19,7 @@ from bridge_ros.planner.vlm.plan_log import PlanLog, PlanLogSettings
 from bridge_ros.planner.vlm.transformers_settings import TransformersSettings
 from bridge_ros.planner.vlm.vlm_planner import VlmPlanner, VlmSettings
 
-if TYPE_CHECKING:
-    from typing_extensions import Self
+S = TypeVar("S", bound="BackendSettings")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +43,7 @@ class BackendSettings:
         if self.backend not in BACKENDS:
             raise ConfigError(f"backend: expected one of {sorted(BACKENDS)}, got {self.backend!r}")
 
-    def with_small_model(self, folder: str = SMALL_PLANNER) -> Self:
+    def with_small_model(self: S, folder: str = SMALL_PLANNER) -> S:
         """The backend `transformers` with the small model, or another one that lies in a folder.
 
         Raises:
