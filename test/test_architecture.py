@@ -44,11 +44,12 @@ CORE = [
 NOT_IN_CORE = ("rclpy", "bridge_interfaces", "sensor_msgs", "franky", "pyrealsense2", "mujoco")
 
 
-def layers():
+def rooms_from_the_ground_up():
     pyproject = ROOT.parent / "pyproject.toml"
     if not pyproject.is_file():
         pytest.skip("the package is installed without its pyproject.toml")
-    return tomllib.loads(pyproject.read_text())["tool"]["bridge_ros"]["layers"]
+    floors = tomllib.loads(pyproject.read_text())["tool"]["bridge_ros"]["floors"]
+    return [room for floor in floors for room in floor["rooms"]]
 
 
 def imports_of(source):
@@ -68,8 +69,14 @@ def upward_imports(room, source, order):
     return [other for other in rooms if order.index(other) > order.index(room)]
 
 
+def test_every_room_has_its_place():
+    there = {path.stem for path in ROOT.iterdir() if path.suffix == ".py" or path.is_dir()}
+    order = rooms_from_the_ground_up()
+    assert sorted(order) == sorted(there - {"__init__", "__pycache__"})
+
+
 def test_no_import_runs_up():
-    order, wrong = layers(), {}
+    order, wrong = rooms_from_the_ground_up(), {}
     for file in sorted(ROOT.rglob("*.py")):
         room = file.relative_to(ROOT).parts[0].removesuffix(".py")
         if room != "__init__" and (upward := upward_imports(room, file.read_text(), order)):
@@ -87,11 +94,14 @@ def test_no_import_runs_up():
     ],
 )
 def test_an_import_that_runs_up_is_found(line):
-    assert upward_imports("planner", line, layers())
+    assert upward_imports("planner", line, rooms_from_the_ground_up())
 
 
 def test_an_import_that_runs_down_is_fine():
-    assert upward_imports("nodes", "from bridge_ros.plan import checks", layers()) == []
+    assert (
+        upward_imports("nodes", "from bridge_ros.plan import checks", rooms_from_the_ground_up())
+        == []
+    )
 
 
 def modules_of(package):
