@@ -184,7 +184,7 @@ def _add_deployment_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    from bridge_ros.sim.scenes import scene_for
+    from bridge_ros.sim.registry import scene_for
 
     deployment = Deployment(
         sim=True,

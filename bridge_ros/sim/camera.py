@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bridge_ros.camera.frame import RGBDFrame
 from bridge_ros.errors import CameraError, ConfigError
 from bridge_ros.sim.d435 import D435_NOISE, DepthNoise
+from bridge_ros.sim.registry import make_scene
 from bridge_ros.sim.renderer import RgbdRenderer
 from bridge_ros.sim.state_link import Hello, StateLinkClient
 from bridge_ros.sim.world import World
@@ -119,7 +120,7 @@ class SimCamera:
             self._rendered.renderer.close()
             self._rendered = None
         try:
-            world = World(hello.scene, hello.seed)
+            world = World(make_scene(hello.scene, hello.seed))
         except ConfigError as error:
             raise CameraError(f"simulator: its world cannot be built here: {error}") from error
         if world.model.nq != hello.nq:

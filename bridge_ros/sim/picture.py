@@ -15,6 +15,7 @@ from PIL import Image
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.sim.gl_context import make_gl_context
+from bridge_ros.sim.registry import make_scene
 from bridge_ros.sim.world import World
 
 _SAMPLES = 8
@@ -91,7 +92,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--scene", default="tabletop", help="its name (tabletop)")
     parser.add_argument("--seed", type=int, default=0, help="its seed (0)")
     arguments = parser.parse_args(argv)
-    world = World(arguments.scene, arguments.seed)
+    world = World(make_scene(arguments.scene, arguments.seed))
     Image.fromarray(take_picture(world, world.new_data().qpos)).save(arguments.out)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from bridge_ros.errors import ConfigError, HardwareError
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.priority import run_normally
+from bridge_ros.sim.registry import make_scene
 from bridge_ros.sim.robot_server import LockstepRobotServer
 from bridge_ros.sim.state_link import Hello, SimState, StateLinkServer
 from bridge_ros.sim.world import HOME_JOINTS, World
@@ -88,7 +89,8 @@ class SimCell:
 
     def __init__(self, settings: SimSettings) -> None:
         self._settings = settings
-        self.world = World(settings.scene, settings.seed, initial_q=settings.initial_joints)
+        scene = make_scene(settings.scene, settings.seed)
+        self.world = World(scene, initial_q=settings.initial_joints)
         self._simulator = self.world.make_simulator()
         self._robot = LockstepRobotServer(self._simulator.robot, settings.host)
         self._wsg = WsgServer(

@@ -2,7 +2,7 @@
 
 Usage::
 
-    world = World("tabletop", seed=0)
+    world = World(make_scene("tabletop", seed=0))  # bridge_ros.sim.registry
     data = world.new_data()                       # arm at home, objects where the scene puts them
     with RgbdRenderer(world) as renderer:         # bridge_ros.sim.renderer
         frame = renderer.render(data.qpos, stamp_s=0.0)
@@ -23,7 +23,6 @@ from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.sim.cell import CAMERA_OPTICAL_POSE
 from bridge_ros.sim.d435 import D435_INTRINSICS
 from bridge_ros.sim.scene import Scene
-from bridge_ros.sim.scenes import make_scene
 from bridge_ros.sim.simulator import ROBOT_PREFIX, CellSimulator
 from bridge_ros.sim.umi_gripper import GripperModel
 
@@ -35,25 +34,23 @@ class World:
     """A scene in the cell, compiled; holds no state that changes.
 
     Args:
-        scene_name: a name of `bridge_ros.sim.scenes`.
-        seed: of the scene's layout.
+        scene: the objects, their initial poses and the light.
         initial_q: seven joint angles [rad] at which the arm starts.
         gripper: what is on the flange; the UMI gripper of `models/` by default.
         optical_pose: `(7,)` of the camera, base frame.
 
     Attributes:
-        scene: the objects and their initial poses.
+        scene: as given.
         model: the MuJoCo model.
         intrinsics, optical_pose: of the rendered camera.
 
     Raises:
-        ConfigError: for an unknown scene, or joints that are not seven.
+        ConfigError: for joints that are not seven.
     """
 
     def __init__(
         self,
-        scene_name: str = "tabletop",
-        seed: int = 0,
+        scene: Scene,
         *,
         initial_q: Sequence[float] = HOME_JOINTS,
         gripper: GripperModel | None = None,
@@ -61,7 +58,7 @@ class World:
     ) -> None:
         if len(initial_q) != 7:
             raise ConfigError(f"initial joints: expected 7 angles, got {len(initial_q)}")
-        self.scene: Scene = make_scene(scene_name, seed)
+        self.scene = scene
         self.gripper = gripper or GripperModel.load()
         self.intrinsics: Intrinsics = D435_INTRINSICS
         self.optical_pose = optical_pose

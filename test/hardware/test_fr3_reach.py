@@ -10,6 +10,7 @@ from bridge_ros.geometry.poses import rotation_between
 from bridge_ros.hardware.fr3_kinematics import dexterity, flange_pose, joint_margin_rad
 from bridge_ros.hardware.fr3_reach import Fr3Reach
 from bridge_ros.hardware.gripper_model import GripperModel
+from bridge_ros.sim.registry import make_scene
 from bridge_ros.sim.world import HOME_JOINTS, World
 
 REACH = Fr3Reach(flange_to_tcp=GripperModel.load().flange_to_tcp, home_joints=HOME_JOINTS)
@@ -22,7 +23,7 @@ def moved(shift_m):
 
 
 def test_the_flange_is_where_the_robot_s_model_has_it():
-    world = World("tabletop", seed=1000)
+    world = World(make_scene("tabletop", 1000))
     data = mujoco.MjData(world.model)
     rng = np.random.default_rng(0)
     hand = world.model.body("robot0_hand").id

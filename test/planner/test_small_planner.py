@@ -46,8 +46,8 @@ def test_the_shipped_model_grasps_what_the_sentence_names():
     pytest.importorskip("transformers")
     from bridge_ros.planner.vlm.transformers_chat import TransformersChat
     from bridge_ros.planner.vlm.vlm_planner import VlmPlanner
+    from bridge_ros.sim.registry import make_task
     from bridge_ros.sim.renderer import RgbdRenderer
-    from bridge_ros.sim.tasks import make_task
     from bridge_ros.sim.world import World
 
     settings = TransformersSettings(model=small_planner.SMALL_PLANNER, device="cpu")
@@ -55,7 +55,7 @@ def test_the_shipped_model_grasps_what_the_sentence_names():
     errors_m = []
     for seed in (1000, 1001, 1002):
         task = make_task("pick_up_toy", seed)
-        world = World("pick_up_toy", seed, optical_pose=task.optical_pose)
+        world = World(task.scene, optical_pose=task.optical_pose)
         with RgbdRenderer(world, seed=seed) as renderer:
             frame = renderer.render(world.new_data().qpos, 0.0)
         plan = planner.plan(frame.rgb, frame.depth_m, frame.intrinsics, task.instruction, ())

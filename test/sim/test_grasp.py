@@ -7,6 +7,7 @@ from scipy.spatial.transform import Rotation
 from bridge_ros.geometry.poses import interpolate, rotation_between
 from bridge_ros.language.parser import read_instruction
 from bridge_ros.sim.judge import judge
+from bridge_ros.sim.registry import make_scene
 from bridge_ros.sim.world import World
 
 DOWN = Rotation.from_euler("x", 180, degrees=True)
@@ -17,7 +18,7 @@ class Bench:
     """A world whose arm goes where it is told, without a server in between."""
 
     def __init__(self, seed=0):
-        self.world = World("tabletop", seed)
+        self.world = World(make_scene("tabletop", seed))
         self.sim = self.world.make_simulator()
         self.sim.init()
         self.sim.start()

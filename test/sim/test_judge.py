@@ -6,7 +6,7 @@ from scipy.spatial.transform import Rotation
 
 from bridge_ros.language.parser import read_instruction
 from bridge_ros.sim.judge import judge
-from bridge_ros.sim.scenes import make_scene, scene_for
+from bridge_ros.sim.registry import make_scene, scene_for
 
 OBJECTS = make_scene("tabletop", 2).objects
 

@@ -10,6 +10,7 @@ from bridge_ros.errors import CameraError
 from bridge_ros.geometry.poses import compose, invert, transform_points
 from bridge_ros.sim.coarse_meshes import coarsen_meshes
 from bridge_ros.sim.picture import take_picture
+from bridge_ros.sim.registry import make_scene
 from bridge_ros.sim.renderer import RgbdRenderer
 from bridge_ros.sim.world import World
 
@@ -18,7 +19,7 @@ CORNERS = np.array(np.meshgrid([-1, 1], [-1, 1], [-1, 1])).reshape(3, -1).T / 2
 
 @pytest.fixture(scope="module")
 def world():
-    return World("tabletop", seed=2)
+    return World(make_scene("tabletop", 2))
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +90,7 @@ def test_cubes_show_their_colour(world, true_depth, qpos):
 @pytest.mark.parametrize("seed", range(8))
 def test_nothing_hides_an_object_from_the_camera(seed):
     """Each is seen as if it were alone, but for a tenth."""
-    world = World("tabletop", seed=seed)
+    world = World(make_scene("tabletop", seed))
     qpos = world.new_data().qpos.copy()
     with RgbdRenderer(world, noise=None) as renderer:
         together = renderer.object_masks(qpos)

@@ -13,6 +13,7 @@ from franky_sim.franka_robot_protocol import (
 )
 from franky_sim.franka_server import Command
 
+from bridge_ros.sim.registry import make_scene
 from bridge_ros.sim.robot_server import LockstepRobotServer
 from bridge_ros.sim.server import FCI_PORT
 from bridge_ros.sim.world import World
@@ -37,7 +38,7 @@ class Cell:
     """A server that is stepped by hand, and its client."""
 
     def __init__(self):
-        self.simulator = World("tabletop", 1000).make_simulator()
+        self.simulator = World(make_scene("tabletop", 1000)).make_simulator()
         self.server = Server(self.simulator.robot, HOST)
         self.simulator.init()
         self.server.init()

@@ -7,6 +7,7 @@ import pytest
 
 from bridge_ros.errors import CameraError, ConfigError
 from bridge_ros.sim.camera import SimCamera
+from bridge_ros.sim.registry import make_scene
 from bridge_ros.sim.state_link import Hello, SimState, StateLinkServer
 from bridge_ros.sim.world import World
 
@@ -15,7 +16,7 @@ class Feed:
     """A state link that keeps sending one world's initial state with growing stamps."""
 
     def __init__(self, seed, port=0, nq=None):
-        self.world = World("tabletop", seed)
+        self.world = World(make_scene("tabletop", seed))
         self.qpos = self.world.new_data().qpos.copy()
         hello = Hello(scene="tabletop", seed=seed, nq=nq or self.qpos.size)
         self.server = StateLinkServer(hello, host="127.0.0.1", port=port)

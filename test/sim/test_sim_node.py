@@ -16,7 +16,7 @@ from visualization_msgs.msg import MarkerArray  # noqa: E402
 
 from bridge_ros.ros import topics  # noqa: E402
 from bridge_ros.settings.resources import resource_path  # noqa: E402
-from bridge_ros.sim.scenes import make_scene  # noqa: E402
+from bridge_ros.sim.registry import make_scene  # noqa: E402
 from bridge_ros.sim.world import HOME_JOINTS  # noqa: E402
 
 HOST = f"127.3.{os.getpid() // 250 % 250}.{1 + os.getpid() % 250}"

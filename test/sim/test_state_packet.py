@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
+from bridge_ros.sim.registry import make_scene
 from bridge_ros.sim.world import World
 
 
 @pytest.fixture
 def simulator():
-    simulator = World("tabletop", 1000).make_simulator()
+    simulator = World(make_scene("tabletop", 1000)).make_simulator()
     simulator.init()
     simulator.start()
     yield simulator

@@ -1,8 +1,9 @@
 import pytest
 
 from bridge_ros.errors import ConfigError
+from bridge_ros.sim.registry import EPISODES
 from bridge_ros.sim.suites import SUITES, suite_tasks
-from bridge_ros.sim.tasks import EPISODES, TASKS
+from bridge_ros.sim.tasks import TASKS
 
 
 def test_every_suite_has_an_episode_for_each_task():

@@ -3,7 +3,8 @@ import pytest
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.plan.waypoint_plan import GripperAction
-from bridge_ros.sim.tasks import EPISODES, TASKS, make_task
+from bridge_ros.sim.registry import EPISODES, make_task
+from bridge_ros.sim.tasks import TASKS
 from bridge_ros.sim.tasks.keypoints import FINGERTIP_M
 from bridge_ros.sim.tasks.state import CellState
 from bridge_ros.sim.world import World
@@ -20,7 +21,7 @@ class Scene:
         import mujoco
 
         self.task = make_task(name, seed)
-        self.world = World(name, seed)
+        self.world = World(self.task.scene)
         self.data = self.world.new_data()
         self._forward = lambda: mujoco.mj_forward(self.world.model, self.data)
         self.state = CellState(self.world, self.data)

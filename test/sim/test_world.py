@@ -12,8 +12,8 @@ from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.poses import matrix_from_pose
 from bridge_ros.settings.resources import resource_path
 from bridge_ros.sim.cell import CAMERA_OPTICAL_POSE
+from bridge_ros.sim.registry import make_scene
 from bridge_ros.sim.scene import Region, strew
-from bridge_ros.sim.scenes import make_scene
 from bridge_ros.sim.umi_gripper import UMI_GRIPPER_DIR, GripperModel
 from bridge_ros.sim.world import HOME_JOINTS, World
 
@@ -22,7 +22,7 @@ SEEDS = range(30)
 
 @pytest.fixture(scope="module")
 def world():
-    return World("tabletop", seed=2)
+    return World(make_scene("tabletop", 2))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -142,7 +142,7 @@ def test_the_calibration_file_says_where_the_rendered_camera_is(world):
 
 def test_two_worlds_of_one_seed_are_the_same_model(world):
     """The camera renders its own copy from the state alone."""
-    again = World("tabletop", seed=2)
+    again = World(make_scene("tabletop", 2))
     np.testing.assert_array_equal(again.new_data().qpos, world.new_data().qpos)
     assert again.make_simulator().to_xml() == world.make_simulator().to_xml()
 

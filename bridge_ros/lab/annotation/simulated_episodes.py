@@ -50,15 +50,15 @@ def draw_episodes(task_name: str, seed: int, out: Path, *, arrangements: int) ->
     Returns:
         The episodes that reached their end; a task that does not is left out.
     """
+    from bridge_ros.sim.registry import make_task
     from bridge_ros.sim.renderer import RgbdRenderer
-    from bridge_ros.sim.tasks import make_task
     from bridge_ros.sim.world import World
 
     folders = [out / f"{task_name}-{seed}-{i}" for i in range(arrangements)]
     if all((folder / EPISODE_FILE).exists() for folder in folders):
         return folders
     task = make_task(task_name, seed)
-    world = World(task_name, seed, optical_pose=task.optical_pose)
+    world = World(task.scene, optical_pose=task.optical_pose)
     with RgbdRenderer(world, seed=seed) as renderer:
         for i, folder in enumerate(folders):
             if (folder / EPISODE_FILE).exists():

@@ -42,10 +42,11 @@ def bench_planners(model: str | None = None, records: Path | None = None) -> dic
     Raises:
         ConfigError: if the model cannot be loaded, or there are no such records.
     """
+    from bridge_ros.sim.registry import make_scene
     from bridge_ros.sim.renderer import RgbdRenderer
     from bridge_ros.sim.world import World
 
-    world = World("tabletop", _SEED)
+    world = World(make_scene("tabletop", _SEED))
     state = world.new_data().qpos
     with RgbdRenderer(world) as renderer:
         rendering = quantiles(lambda: renderer.render(state, stamp_s=0.0), _MOST_PLANS)

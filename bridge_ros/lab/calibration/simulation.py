@@ -59,6 +59,7 @@ class SimulatedCell:
 
     def __init__(self, seed: int, imperfections: Imperfections | None = None) -> None:
         from bridge_ros.sim.cell import CAMERA_OPTICAL_POSE
+        from bridge_ros.sim.registry import make_scene
         from bridge_ros.sim.renderer import RgbdRenderer
         from bridge_ros.sim.world import World
 
@@ -71,7 +72,7 @@ class SimulatedCell:
             self._rng.uniform(-off.guess_m, off.guess_m, 3),
             self._rng.uniform(-off.guess_rad, off.guess_rad, 3),
         )
-        self._world: World = World("calibration", seed, optical_pose=self.truth)
+        self._world: World = World(make_scene("calibration", seed), optical_pose=self.truth)
         self._data = self._world.new_data()
         self._world.set_gripper_width(self._data, _WIDTH_M)
         self._renderer = RgbdRenderer(self._world, noise=None)

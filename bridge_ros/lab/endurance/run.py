@@ -18,7 +18,7 @@ from bridge_ros.lab.evaluation.live_trial import CONTROL_PERIOD_S, READY_TIMEOUT
 from bridge_ros.lab.evaluation.timing import StreamTiming
 from bridge_ros.ros import topics
 from bridge_ros.sim.judge import judge_held
-from bridge_ros.sim.scenes import make_scene
+from bridge_ros.sim.registry import make_scene
 
 SENTENCES = (
     "put the red cube on the blue cube",

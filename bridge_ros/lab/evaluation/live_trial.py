@@ -22,7 +22,7 @@ from bridge_ros.lab.evaluation.timing import StreamTiming
 from bridge_ros.ros.conversions import plan_from_msg, pose_from_msg, stamp_to_s
 from bridge_ros.ros.static_transforms import load_extrinsics
 from bridge_ros.sim.judge import judge_held
-from bridge_ros.sim.scenes import make_scene
+from bridge_ros.sim.registry import make_scene
 
 READY_TIMEOUT_S = 90.0
 TASK_TIMEOUT_S = 150.0

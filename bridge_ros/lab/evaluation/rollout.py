@@ -88,7 +88,7 @@ class Rollout:
         planner: Planner | None = None,
         film: FrameSink | None = None,
     ) -> None:
-        from bridge_ros.sim.tasks import make_task
+        from bridge_ros.sim.registry import make_task
         from bridge_ros.sim.tasks.state import CellState
         from bridge_ros.sim.world import World
 
@@ -97,7 +97,7 @@ class Rollout:
         self._settings = settings or RolloutSettings()
         self._film = film
         self._task = make_task(task_name, seed)
-        self._world = World(task_name, seed, optical_pose=self._task.optical_pose)
+        self._world = World(self._task.scene, optical_pose=self._task.optical_pose)
         self._cell = Cell(self._world, self._settings.cell)
         self._state = CellState(self._world, self._cell.data)
         self._camera = CellCamera(self._cell, self._settings.cell, self._settings.cloud, seed=seed)

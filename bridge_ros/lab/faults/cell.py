@@ -19,6 +19,7 @@ from bridge_ros.lab.faults.fault import ROBOT_SILENCE_S
 from bridge_ros.lab.faults.planner import THINK_TIMEOUT_S
 from bridge_ros.lab.faults.proxy import TcpProxy
 from bridge_ros.ros import topics
+from bridge_ros.sim.registry import make_scene
 from bridge_ros.sim.server import FCI_PORT, SimSettings
 from bridge_ros.sim.world import World
 
@@ -92,7 +93,7 @@ class Cell:
         self.arm_line = TcpProxy((line_host, FCI_PORT), (host, FCI_PORT))
         self.gripper_line = TcpProxy((host, _GRIPPER_LINE_PORT), (host, ports.gripper_port))
         self.supervisor = Supervisor(node_specs(host, line_host, seed), log_dir=logs)
-        self.truth = ArmTruth(World("tabletop", seed), host, ports.camera_port)
+        self.truth = ArmTruth(World(make_scene("tabletop", seed)), host, ports.camera_port)
         self.bystander = Bystander()
         self._stack = ExitStack()
 

@@ -61,6 +61,7 @@ def render_contacts(
 ) -> CorrectionSamples:
     """Grasps of cubes and of the toy, stacking, and the toy into the basket, in rendered scenes."""
     from bridge_ros.sim.cell import CAMERA_OPTICAL_POSE, look_at
+    from bridge_ros.sim.registry import make_scene
     from bridge_ros.sim.renderer import RgbdRenderer
     from bridge_ros.sim.world import World
 
@@ -75,7 +76,7 @@ def render_contacts(
             away = [np.cos(azimuth) * np.cos(elevation), np.sin(azimuth) * np.cos(elevation)]
             offset = rng.uniform(0.7, 1.1) * np.array([*away, np.sin(elevation)])
             optical_pose = look_at(np.array([0.48, 0.0, 0.0]) + offset, (0.48, 0.0, 0.0))
-        world = World("tabletop", seed, optical_pose=optical_pose)
+        world = World(make_scene("tabletop", seed), optical_pose=optical_pose)
         with RgbdRenderer(world, seed=seed) as renderer:
             parts += _contacts_of(world, renderer, moments, config, seed)
     return join_samples(parts)

@@ -8,7 +8,7 @@ from bridge_ros.lab.annotation.episode import Episode, read_rgb
 from bridge_ros.lab.annotation.keyframes import find_stages
 from bridge_ros.lab.annotation.records import annotate_episode
 from bridge_ros.lab.annotation.simulated_episodes import draw_episodes
-from bridge_ros.sim.tasks import make_task
+from bridge_ros.sim.registry import make_task
 from bridge_ros.sim.world import World
 
 
@@ -30,7 +30,7 @@ def test_an_episode_is_a_task_carried_out(episodes):
 
 def test_the_grasp_is_at_the_cube_that_the_sentence_names(episodes):
     task = make_task("stack_cubes", 1000)
-    world = World("stack_cubes", 1000, optical_pose=task.optical_pose)
+    world = World(task.scene, optical_pose=task.optical_pose)
     cube = world.object_pose(world.new_data(), episodes[0].subgoals[0].removeprefix("grasp the "))
     grasp = next(s for s in find_stages(episodes[0]) if s.outcome == "grasped")
     away = np.linalg.norm(episodes[0].ee_poses[grasp.keyframe, :3] - cube[:3])
