@@ -1,4 +1,4 @@
-"""The command `bridge-ros annotate`: episodes to fine-tuning records (figure 2)."""
+"""`bridge-ros annotate`: episodes to fine-tuning records (figure 2)."""
 
 from __future__ import annotations
 
@@ -26,16 +26,15 @@ DESCRIPTION = (
     "stage the conversation that would have led to it, as JSONL; with them dataset.json and\n"
     "sheets/*.png. The form of an episode: bridge_ros/lab/annotation/episode.py."
 )
-EXAMPLES = """examples:
+EXAMPLES = """\
+examples:
   bridge-ros annotate runs/episodes --out runs/sft --coordinates thousand
   bridge-ros annotate runs/episodes --simulate 40 --seed 1000 --out runs/sft  # draws them first
   bridge-ros annotate runs/unseen --simulate 40 --suite unseen6 --out runs/unseen_sft"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of the verb."""
-    parser.description, parser.epilog = DESCRIPTION, EXAMPLES
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    """The verb's arguments."""
     parser.add_argument("episodes", type=Path, help="folder with a folder an episode")
     parser.add_argument("--out", type=Path, required=True, help="folder for the records")
     parser.add_argument(

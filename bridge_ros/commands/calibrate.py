@@ -48,7 +48,7 @@ Say = Callable[[str], None]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What the command line takes."""
+    """The verb's arguments."""
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--check", action="store_true", help="measure again, compare with the file")
     what.add_argument(

@@ -23,7 +23,7 @@ examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What the command line takes."""
+    """The verb's arguments."""
     parser.add_argument("--minutes", type=int, default=60, help="as many sentences (60)")
     parser.add_argument("--seed", type=int, default=1040, help="of the scene (1040)")
     parser.add_argument("--planner", choices=PLANNER_BACKENDS, default="classical")

@@ -34,7 +34,8 @@ DESCRIPTION = (
     "own planner, trajectory, expert and limits code, and writes report.md, report.json,\n"
     "success.png and a GIF a task. A run that was interrupted goes on where it was."
 )
-EXAMPLES = """examples:
+EXAMPLES = """\
+examples:
   bridge-ros eval --method ik --noise vlm --trials 20 --seed 1000 --out runs/ik
   bridge-ros eval --method expert --checkpoint runs/finetune/checkpoint --noise vlm --no-films
   bridge-ros eval --suite unseen6 --method expert --tasks pick_up_toy stack_cups --trials 5
@@ -53,7 +54,7 @@ class Episode:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of the verb."""
+    """The verb's arguments."""
     parser.add_argument(
         "--suite", choices=[*SUITES], default=DEFAULT_SUITE, help="which episodes (tabletop6)"
     )

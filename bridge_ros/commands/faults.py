@@ -11,7 +11,8 @@ DESCRIPTION = (
     "soon the arm holds, how far it moves after that, what status says, and whether the next\n"
     "sentence works. Writes faults.md, faults.json and faults.png; ends with 0 if all passed."
 )
-EXAMPLES = """examples:
+EXAMPLES = """\
+examples:
   bridge-ros faults
   bridge-ros faults --list
   bridge-ros faults --only camera_stalled arm_cut --out runs/two_faults
@@ -19,7 +20,7 @@ EXAMPLES = """examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of the verb."""
+    """The verb's arguments."""
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="only these faults")
     parser.add_argument("--list", action="store_true", help="name them, and do nothing")
     parser.add_argument(

@@ -35,7 +35,7 @@ _OFF_CAMERA_S = 0.034
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What the command line takes."""
+    """The verb's arguments."""
     parser.add_argument(
         "--at",
         type=float,

@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from bridge_ros.commands.doctor import Finding
+from bridge_ros.deploy.doctor import Finding
 from bridge_ros.errors import BridgeError
 
 _SUMMARY_ROWS = (

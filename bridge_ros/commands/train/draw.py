@@ -1,26 +1,27 @@
-"""The command `bridge-ros train draw`: writes shards of interactions for fine-tuning."""
+"""`bridge-ros train draw`: shards of interactions for fine-tuning."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from pathlib import Path
 
 from bridge_ros.commands.train.training_command import settings_of
+from bridge_ros.commands.verb import run_as_program
 from bridge_ros.lab.training.finetune_settings import FinetuneSettings
 
-EXAMPLES = """examples:
+DESCRIPTION = """\
+Draw the contacts that fine-tuning sees, as files of one batch each: guidance with its errors, and
+the clouds that tell of them. What is there already is not drawn again."""
+EXAMPLES = """\
+examples:
   bridge-ros train draw --out runs/interactions --count 2000     # 512,000 samples
   bridge-ros train draw --out runs/interactions --count 2000     # again: draws what is missing
   bridge-ros train draw --out runs/interactions --first 2000 --count 2000   # elsewhere, as well
-  bridge-ros train draw --start models/action_expert             # to train the shipped expert on
-"""
+  bridge-ros train draw --start models/action_expert             # to train the shipped expert on"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `bridge-ros train draw`."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = EXAMPLES
+    """The stage's arguments."""
     parser.add_argument("--config", default="config/training/finetune.yaml", help="settings file")
     parser.add_argument(
         "--start",
@@ -60,12 +61,5 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Entry point of `python -m bridge_ros.commands.train.draw`."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    add_arguments(parser)
-    return run(parser.parse_args(argv))
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    run_as_program(__name__)

@@ -1,4 +1,4 @@
-"""What the commands `bridge-ros train pretrain` and `finetune` have in common."""
+"""What `bridge-ros train pretrain` and `finetune` have in common."""
 
 from __future__ import annotations
 
@@ -28,7 +28,6 @@ _OF_EVERY_RUN = (
 def add_run_arguments(
     parser: argparse.ArgumentParser,
     kind: str,
-    examples: str,
     *more: tuple[str, type, str],
 ) -> None:
     """Add --config, --out, --resume, and the settings that override the file's.
@@ -37,8 +36,6 @@ def add_run_arguments(
         kind: "pretrain" or "finetune": names the settings file and the folder.
         more: (name, type, help) of settings that only this kind of run has.
     """
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = examples
     parser.add_argument("--config", default=f"config/training/{kind}.yaml", help="settings file")
     parser.add_argument("--out", type=Path, default=Path(f"runs/{kind}"), help="run folder")
     parser.add_argument("--resume", action="store_true", help="go on from --out's resume point")

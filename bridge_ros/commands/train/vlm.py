@@ -1,33 +1,34 @@
-"""The command `bridge-ros train vlm`: arguments, and one call."""
+"""`bridge-ros train vlm`: fine-tuning of the planner's vision-language model."""
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 
+from bridge_ros.commands.verb import run_as_program
 from bridge_ros.errors import ConfigError
 from bridge_ros.lab.training.vlm.settings import VlmTrainingSettings
 from bridge_ros.settings.resources import resource_path
 
 SMALL = "small"
-EXAMPLES = """examples:
+DESCRIPTION = """\
+Fine-tune the planner's vision-language model on the records of `bridge-ros annotate`. Writes the
+model, checkpoints and figures.json."""
+EXAMPLES = """\
+examples:
   bridge-ros train vlm --records runs/sft --out runs/vlm       # the paper's 1,000 steps at 32
   bridge-ros train vlm --records runs/sft --out runs/vlm --resume
   bridge-ros train vlm --records runs/sft --out runs/lora --method lora --learning-rate 1e-4
   bridge-ros train vlm --config config/training/vlm_small.yaml --out runs/small  # from scratch
   bridge-ros train vlm --config config/training/vlm_small_finetune.yaml --fresh-numbers
   accelerate launch --config_file config/training/vlm_fsdp.yaml \\
-      -m bridge_ros.commands.train.vlm --records runs/sft --out runs/vlm         # several GPUs
-"""
+      -m bridge_ros.commands.train.vlm --records runs/sft --out runs/vlm         # several GPUs"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `bridge-ros train vlm`."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = EXAMPLES
+    """The stage's arguments."""
     parser.add_argument("--config", default="config/training/vlm.yaml", help="settings file")
     parser.add_argument("--out", type=Path, default=Path("runs/vlm"), help="run folder")
     parser.add_argument("--resume", action="store_true", help="go on from --out's checkpoint")
@@ -59,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Carry out `bridge-ros train vlm`; returns the exit status."""
+    """Train; returns the exit status."""
     settings = VlmTrainingSettings.from_yaml(resource_path(args.config))
     names = {field.name for field in fields(VlmTrainingSettings)}
     given = {k: v for k, v in vars(args).items() if k in names and v is not None}
@@ -79,13 +80,6 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Entry point of `python -m bridge_ros.commands.train.vlm`."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    add_arguments(parser)
-    return run(parser.parse_args(argv))
-
-
 def _new_small_model(settings: VlmTrainingSettings, out: Path) -> Path:
     """Where the untrained model of a run lies; it is made once."""
     from bridge_ros.lab.training.vlm.conversations import read_conversations
@@ -102,4 +96,4 @@ def _new_small_model(settings: VlmTrainingSettings, out: Path) -> Path:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    run_as_program(__name__)

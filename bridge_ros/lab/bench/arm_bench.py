@@ -1,4 +1,4 @@
-"""`bridge-ros bench arm`: how the controller drives an FR3 that is real, or behaves as if it were.
+"""How the controller drives an FR3 that is real, or behaves as if it were.
 
 First it follows random smooth 20 Hz targets over the workspace, then it gets what broken senders
 send. Nothing but the controller, the arm's driver and the Franka Control Interface takes part.
@@ -6,19 +6,16 @@ send. Nothing but the controller, the arm's driver and the Franka Control Interf
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
-import yaml
 
 from bridge_ros.control.behaviour import BehaviourSettings
 from bridge_ros.control.interpolator import MotionLimits
 from bridge_ros.control.reach import make_reach
 from bridge_ros.control.target_checks import TargetLimits
-from bridge_ros.errors import ConfigError
 from bridge_ros.hardware.arm import make_arm
 from bridge_ros.hardware.arm_settings import ArmSettings
 from bridge_ros.hardware.fr3_reach import Fr3Reach
@@ -47,44 +44,6 @@ class ArmBenchSettings:
     hostile: int = 40
     arm: Mapping[str, Any] = field(default_factory=dict)
     seed: int = 1000
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of the verb."""
-    group = parser.add_argument_group("of `arm`")
-    group.add_argument("--robot-host", help="address of the FR3, or of what simulates one")
-    group.add_argument("--seconds", type=float, default=60.0, help="of smooth targets (60)")
-    group.add_argument("--hostile", type=int, default=40, help="misbehaviours after that (40)")
-    group.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="an entry of `arm` in config/controller.yaml that is to be different",
-    )
-    group.add_argument("--seed", type=int, default=1000, help="of path and misbehaviours (1000)")
-
-
-def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Measure as the arguments say."""
-    if arguments.robot_host is None:
-        raise ConfigError("bench arm: expected --robot-host, the address of the robot to drive")
-    return bench_arm(
-        ArmBenchSettings(
-            host=arguments.robot_host,
-            seconds=arguments.seconds,
-            hostile=arguments.hostile,
-            arm=dict(_entry(text) for text in arguments.set),
-            seed=arguments.seed,
-        )
-    )
-
-
-def _entry(text: str) -> tuple[str, Any]:
-    key, equals, value = text.partition("=")
-    if not equals:
-        raise ConfigError(f"bench arm: expected --set KEY=VALUE, got {text!r}")
-    return key, yaml.safe_load(value)
 
 
 def bench_arm(settings: ArmBenchSettings) -> dict[str, Any]:

@@ -1,12 +1,10 @@
 """The bench of the arm against franky-sim, which speaks the real protocol but enforces nothing."""
 
-import argparse
-
 import pytest
 from simulated_robot import SimulatedRobot
 
 from bridge_ros.errors import ConfigError
-from bridge_ros.lab.bench.arm_bench import ArmBenchSettings, add_arguments, bench_arm, run
+from bridge_ros.lab.bench.arm_bench import ArmBenchSettings, bench_arm
 from bridge_ros.lab.bench.enforcing_model import write_enforcing_model
 
 
@@ -49,15 +47,6 @@ def test_what_must_not_be_followed_is_refused_by_the_whole_controller(report):
 def test_an_unknown_entry_is_refused_before_anything_moves():
     with pytest.raises(ConfigError, match="stiffnes"):
         bench_arm(ArmBenchSettings(host="127.0.99.99", arm={"stiffnes": 1.0}))
-
-
-def test_the_verb_says_that_it_needs_a_robot_and_takes_entries():
-    parser = argparse.ArgumentParser()
-    add_arguments(parser)
-    with pytest.raises(ConfigError, match="--robot-host"):
-        run(parser.parse_args([]))
-    with pytest.raises(ConfigError, match="KEY=VALUE"):
-        run(parser.parse_args(["--robot-host", "127.0.99.99", "--set", "mass"]))
 
 
 def test_the_model_for_franka_sim_carries_the_gripper_s_weight(tmp_path):

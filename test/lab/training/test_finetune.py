@@ -2,14 +2,13 @@
 
 import dataclasses
 import json
-from argparse import ArgumentParser
 
 import numpy as np
 import pytest
 import torch
 import yaml
 
-from bridge_ros.commands.train import finetune
+from bridge_ros.commands.train import STAGES
 from bridge_ros.errors import CheckpointError, ConfigError
 from bridge_ros.expert.action_expert import ActionExpert
 from bridge_ros.expert.checkpoint import save_checkpoint
@@ -141,9 +140,7 @@ def test_settings_out_of_range_are_refused(wrong):
 
 
 def test_arguments_override_the_settings_file():
-    parser = ArgumentParser()
-    finetune.add_arguments(parser)
-    given = parser.parse_args(["--steps", "7", "--goal-noise-scale", "0.2"])
+    _, given = STAGES.parse(["finetune", "--steps", "7", "--goal-noise-scale", "0.2"])
     assert given.steps == 7
     assert given.goal_noise_scale == 0.2
     assert given.batch_size is None

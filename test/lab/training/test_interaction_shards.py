@@ -6,7 +6,7 @@ from itertools import islice
 import pytest
 import torch
 
-from bridge_ros.commands.train.draw import main
+from bridge_ros.commands.train import STAGES
 from bridge_ros.errors import ConfigError
 from bridge_ros.expert.checkpoint import load_checkpoint
 from bridge_ros.expert.configuration import ExpertConfig
@@ -105,10 +105,13 @@ def test_the_command_shapes_samples_for_the_checkpoint_that_is_named(tmp_path):
     config = tmp_path / "tiny.yaml"
     config.write_text("start: nowhere\nbatch_size: 2\ncontact_paths: 5\nrays: 16\n")
     out = tmp_path / "shards"
-    assert main(["--config", str(config), "--start", SHIPPED, "--out", str(out), "--count=1"]) == 0
+    asked = ["draw", "--config", str(config), "--out", str(out), "--count=1"]
+    draw, arguments = STAGES.parse([*asked, "--start", SHIPPED])
+    assert draw.run(arguments) == 0
     [batch] = list(
         islice(read_shards(out, load_checkpoint(resource_path(SHIPPED)).config, seed=0), 1)
     )
     assert batch.raw.points.shape == (2, 2048, 3)
+    draw, arguments = STAGES.parse([*asked, "--count=2"])
     with pytest.raises(ConfigError, match="nowhere"):
-        main(["--config", str(config), "--out", str(out), "--count=2"])
+        draw.run(arguments)

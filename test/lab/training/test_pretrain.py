@@ -9,7 +9,7 @@ import pytest
 import torch
 import yaml
 
-from bridge_ros.commands.train.pretrain import main
+from bridge_ros.commands.train import STAGES
 from bridge_ros.errors import CheckpointError, ConfigError
 from bridge_ros.expert import ActionExpert, ExpertConfig
 from bridge_ros.lab.training.pretrain_settings import PretrainSettings
@@ -88,11 +88,16 @@ def test_a_run_with_other_settings_is_not_gone_on_with(tmp_path):
 def test_the_command_overrides_its_settings_file(tmp_path, capsys):
     config = tmp_path / "tiny.yaml"
     config.write_text(yaml.safe_dump({**TINY, "steps": 500}))
-    assert main(["--config", str(config), "--steps", "2", "--out", str(tmp_path / "run")]) == 0
+    out = str(tmp_path / "run")
+    pretrain, arguments = STAGES.parse(
+        ["pretrain", "--config", str(config), "--steps", "2", "--out", out]
+    )
+    assert pretrain.run(arguments) == 0
     figures = json.loads((tmp_path / "run" / "figures.json").read_text())
     assert figures["seconds"] > 0
     assert "following_position_p95_mm" in capsys.readouterr().out
-    assert main(["--evaluate", str(tmp_path / "run")]) == 0
+    pretrain, arguments = STAGES.parse(["pretrain", "--evaluate", out])
+    assert pretrain.run(arguments) == 0
     evaluated = json.loads(capsys.readouterr().out)
     assert evaluated.keys() == figures.keys() - {"seconds"}
 
