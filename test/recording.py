@@ -4,7 +4,7 @@ import time
 
 import pyrealsense2 as rs
 
-from bridge_ros.sim.software_camera import SoftwareCamera
+from bridge_ros.sim.live.software_camera import SoftwareCamera
 
 
 def record(path, frames):

@@ -151,8 +151,8 @@ def _simulate(arguments: argparse.Namespace, settings: CalibrationSettings) -> i
 
 
 def _rough(arguments: argparse.Namespace) -> int:
+    from bridge_ros.geometry.poses import look_at
     from bridge_ros.lab.calibration.result_files import write_rough_extrinsics
-    from bridge_ros.sim.cell import look_at
 
     position, target = np.array(arguments.rough[:3]), np.array(arguments.rough[3:])
     if np.linalg.norm((target - position)[:2]) < 0.01:

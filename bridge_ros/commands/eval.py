@@ -162,7 +162,7 @@ class EpisodeRunner:
         from bridge_ros.lab.evaluation.planners import load_planner
         from bridge_ros.lab.evaluation.rollout import RolloutSettings
         from bridge_ros.perception.cloud import CloudSettings
-        from bridge_ros.sim.stepped.cell import CellSettings
+        from bridge_ros.sim.stepped.simulation import SteppedSettings
         from bridge_ros.task.settings import PlannerSettings
         from bridge_ros.trajectory.settings import TrajectorySettings
 
@@ -172,7 +172,7 @@ class EpisodeRunner:
         self._planner = load_planner(condition, planner) if condition.planner == "vlm" else None
         self._noise = load_noise() if condition.noise == "vlm" else None
         self._settings = RolloutSettings(
-            cell=CellSettings(
+            cell=SteppedSettings(
                 arm=replace(
                     node_settings(ArmSettings, "controller", "arm"),
                     rotational_damping_nms_rad=SIMULATED_ROTATIONAL_DAMPING_NMS_RAD,

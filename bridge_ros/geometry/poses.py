@@ -81,6 +81,17 @@ def rotation_between(pose_a: ArrayLike, pose_b: ArrayLike) -> float:
     return float(np.linalg.norm(quaternions.to_rotvec(turn)))
 
 
+def look_at(position: ArrayLike, target: ArrayLike) -> FloatArray:
+    """Pose `(7,)` of an optical frame (x right, y down, z out), level, looking at a point."""
+    position = np.asarray(position, dtype=np.float64)
+    z = np.asarray(target, dtype=np.float64) - position
+    z /= np.linalg.norm(z)
+    x = np.cross(z, [0.0, 0.0, 1.0])
+    x /= np.linalg.norm(x)
+    rotation = Rotation.from_matrix(np.column_stack([x, np.cross(z, x), z]))
+    return np.concatenate([position, rotation.as_quat()])
+
+
 def interpolate(pose_a: ArrayLike, pose_b: ArrayLike, fraction: float) -> FloatArray:
     """The pose `fraction` (0 to 1) of the way from one pose to another: straight line, slerp."""
     a, b = np.asarray(pose_a, dtype=np.float64), np.asarray(pose_b, dtype=np.float64)

@@ -100,7 +100,7 @@ class CameraNode(BridgeNode[CameraSettings]):
         if settings.source == "playback":
             return PlaybackSource(settings.playback)
         # The simulator brings MuJoCo and a renderer, which a real camera has no use for.
-        from bridge_ros.sim.camera import SimCamera
+        from bridge_ros.sim.live.camera import SimCamera
 
         return SimCamera(settings.sim_host, settings.sim_port, settings.sim_rate_hz)
 

@@ -10,8 +10,8 @@ from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.ros import topics
 from bridge_ros.ros.conversions import pose_to_msg, s_to_stamp
 from bridge_ros.ros.node import BridgeNode, run
-from bridge_ros.sim.mjcf import Rgb
-from bridge_ros.sim.server import SimCell, SimSettings
+from bridge_ros.sim.live.server import SimServer, SimSettings
+from bridge_ros.sim.objects.mjcf import Rgb
 
 SETTINGS = SimSettings
 
@@ -30,10 +30,10 @@ class SimNode(BridgeNode[SimSettings]):
 
     def __init__(self, **node_options: object) -> None:
         super().__init__("sim", SimSettings, **node_options)
-        self._cell: SimCell | None = None
+        self._cell: SimServer | None = None
 
     def configure(self) -> None:
-        self._cell = SimCell(self.settings)
+        self._cell = SimServer(self.settings)
         self._objects_pub = self.create_publisher(MarkerArray, topics.SIM_OBJECTS, topics.RELIABLE)
 
     def activate(self) -> None:

@@ -22,7 +22,7 @@ class _Goal:
 
 
 class FingerDrive:
-    """Servo of the WSG's jaws; implements `sim.wsg_server.Jaws`.
+    """Servo of the WSG's jaws; implements `sim.live.wsg_server.Jaws`.
 
     A set point travels to the goal at the asked speed and pulls each finger like a spring; it never
     runs further ahead than the force allows, so a blocked finger presses with just that force.

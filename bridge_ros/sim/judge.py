@@ -21,7 +21,7 @@ from bridge_ros.language.instructions import (
     Stacking,
 )
 from bridge_ros.language.parser import read_instruction
-from bridge_ros.sim.objects import SimObject
+from bridge_ros.sim.objects.sim_object import SimObject
 
 _LIFTED_M = 0.05
 _HELD_S = 1.0

@@ -9,8 +9,8 @@ import numpy as np
 from bridge_ros.errors import ConfigError, PlanError
 from bridge_ros.language.instructions import Command, Opening
 from bridge_ros.language.parser import read_instruction
-from bridge_ros.sim.scene import Scene
 from bridge_ros.sim.scenes import calibration, tabletop
+from bridge_ros.sim.scenes.scene import Scene
 from bridge_ros.sim.tasks import TASKS
 from bridge_ros.sim.tasks.layout import SEEN, UNSEEN, Variation
 from bridge_ros.sim.tasks.task import Task

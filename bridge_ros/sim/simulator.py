@@ -15,9 +15,9 @@ from scipy.spatial.transform import Rotation
 
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray
-from bridge_ros.sim import cell
+from bridge_ros.sim import workcell
 from bridge_ros.sim.fingers import FingerDrive
-from bridge_ros.sim.scene import Scene
+from bridge_ros.sim.scenes.scene import Scene
 from bridge_ros.sim.state_packet import StatePacket
 from bridge_ros.sim.umi_gripper import GripperModel, mount_umi_gripper
 
@@ -133,14 +133,14 @@ class CellSimulator(MujocoSimulator):  # type: ignore[misc]
             hand = self.scene.find(f".//body[@name='{ROBOT_PREFIX}hand']")
             assert hand is not None, "the gripper was just mounted on it"
             hand.append(scene.held_board.to_mjcf(gripper.flange_to_tcp))
-        cell.add_assets(self.scene, scene.lighting)
+        workcell.add_assets(self.scene, scene.lighting)
         for thing in scene.objects:
             self.worldbody.append(thing.to_mjcf())
         for piece in scene.furniture:
             self.worldbody.append(piece.to_mjcf())
         # Drawn in this order: what is behind comes last, and is then mostly hidden, which is cheap.
-        cell.add_room(self.worldbody, scene.lighting)
-        cell.add_camera(self.worldbody, intrinsics, optical_pose)
+        workcell.add_room(self.worldbody, scene.lighting)
+        workcell.add_camera(self.worldbody, intrinsics, optical_pose)
         option = self.scene.find("option")
         if option is None:
             option = ET.SubElement(self.scene, "option")

@@ -4,7 +4,7 @@ Usage::
 
     world = World(make_scene("tabletop", seed=0))  # bridge_ros.sim.registry
     data = world.new_data()                       # arm at home, objects where the scene puts them
-    with RgbdRenderer(world) as renderer:         # bridge_ros.sim.renderer
+    with RgbdRenderer(world) as renderer:         # bridge_ros.sim.rendering.renderer
         frame = renderer.render(data.qpos, stamp_s=0.0)
     world.object_pose(data, "red cube")           # (7,), base frame
     world.optical_pose                            # (7,), camera_color_optical_frame in base
@@ -20,11 +20,11 @@ import numpy as np
 from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray
-from bridge_ros.sim.cell import CAMERA_OPTICAL_POSE
-from bridge_ros.sim.d435 import D435_INTRINSICS
-from bridge_ros.sim.scene import Scene
+from bridge_ros.sim.rendering.d435 import D435_INTRINSICS
+from bridge_ros.sim.scenes.scene import Scene
 from bridge_ros.sim.simulator import ROBOT_PREFIX, CellSimulator
 from bridge_ros.sim.umi_gripper import GripperModel
+from bridge_ros.sim.workcell import CAMERA_OPTICAL_POSE
 
 HOME_JOINTS = (0.0, -0.57160, 0.0, -1.96601, 0.0, 1.39441, 0.78540)
 """[rad]; puts the tool centre point at (0.35, 0, 0.45), pointing down, fingers opening along y."""

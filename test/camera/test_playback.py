@@ -6,7 +6,7 @@ from recording import record
 
 from bridge_ros.camera.playback import PlaybackSettings, PlaybackSource
 from bridge_ros.errors import CameraError
-from bridge_ros.sim.software_camera import COLOR_FX, SoftwareCamera
+from bridge_ros.sim.live.software_camera import COLOR_FX, SoftwareCamera
 
 FRAMES = 20
 

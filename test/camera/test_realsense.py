@@ -7,7 +7,7 @@ import pytest
 from bridge_ros.camera.depth_filters import DepthFilterSettings
 from bridge_ros.camera.realsense import RealSenseSettings, RealSenseSource, find_usb_device
 from bridge_ros.errors import CameraError, ConfigError
-from bridge_ros.sim.software_camera import COLOR_FX, SERIAL, SoftwareCamera
+from bridge_ros.sim.live.software_camera import COLOR_FX, SERIAL, SoftwareCamera
 
 
 @pytest.fixture

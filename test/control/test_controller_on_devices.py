@@ -18,8 +18,8 @@ from bridge_ros.hardware.fr3_reach import Fr3Reach
 from bridge_ros.hardware.franky_arm import FrankyArm
 from bridge_ros.hardware.gripper_settings import GripperSettings
 from bridge_ros.hardware.wsg_gripper import WsgGripper
-from bridge_ros.sim.rate_limited_jaws import RateLimitedJaws
-from bridge_ros.sim.wsg_server import WsgServer, WsgServerSettings
+from bridge_ros.sim.live.rate_limited_jaws import RateLimitedJaws
+from bridge_ros.sim.live.wsg_server import WsgServer, WsgServerSettings
 
 START = (0.0, 0.0, 0.0, -1.57, 0.0, 1.57, 0.785)
 PERIOD_S = 0.05

@@ -15,8 +15,8 @@ from bridge_ros.hardware.wsg_connection import WsgConnection
 from bridge_ros.hardware.wsg_gripper import WsgGripper
 from bridge_ros.hardware.wsg_packet import Packet, PacketDecoder, encode
 from bridge_ros.hardware.wsg_protocol import CommandId, Measurement, Reply, StateFlag, Status
-from bridge_ros.sim.rate_limited_jaws import RateLimitedJaws
-from bridge_ros.sim.wsg_server import WsgServer, WsgServerSettings
+from bridge_ros.sim.live.rate_limited_jaws import RateLimitedJaws
+from bridge_ros.sim.live.wsg_server import WsgServer, WsgServerSettings
 
 
 def wait_until(condition, timeout_s=10.0):

@@ -10,7 +10,7 @@ from sensor_msgs.msg import CameraInfo, Image
 
 from bridge_ros.ros import topics
 from bridge_ros.ros.conversions import frame_from_msgs
-from bridge_ros.sim.software_camera import COLOR_FX
+from bridge_ros.sim.live.software_camera import COLOR_FX
 
 
 @pytest.fixture(scope="module")

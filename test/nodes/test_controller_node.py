@@ -23,8 +23,8 @@ from bridge_ros.hardware.fr3_kinematics import tcp_pose
 from bridge_ros.ros import topics
 from bridge_ros.ros.conversions import pose_from_msg, pose_to_msg
 from bridge_ros.ros.liveness import Liveness
-from bridge_ros.sim.rate_limited_jaws import RateLimitedJaws
-from bridge_ros.sim.wsg_server import WsgServer, WsgServerSettings
+from bridge_ros.sim.live.rate_limited_jaws import RateLimitedJaws
+from bridge_ros.sim.live.wsg_server import WsgServer, WsgServerSettings
 
 
 class Client:

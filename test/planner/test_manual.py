@@ -12,7 +12,7 @@ from bridge_ros.plan.checks import PlanLimits, check_plan
 from bridge_ros.plan.waypoint_plan import StageRecord
 from bridge_ros.planner.manual import ManualPlanner, ManualSettings
 from bridge_ros.settings.resources import resource_path
-from bridge_ros.sim.d435 import D435_INTRINSICS
+from bridge_ros.sim.rendering.d435 import D435_INTRINSICS
 
 
 def ask(path, history=()):

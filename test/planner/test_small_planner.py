@@ -47,7 +47,7 @@ def test_the_shipped_model_grasps_what_the_sentence_names():
     from bridge_ros.planner.vlm.transformers_chat import TransformersChat
     from bridge_ros.planner.vlm.vlm_planner import VlmPlanner
     from bridge_ros.sim.registry import make_task
-    from bridge_ros.sim.renderer import RgbdRenderer
+    from bridge_ros.sim.rendering.renderer import RgbdRenderer
     from bridge_ros.sim.world import World
 
     settings = TransformersSettings(model=small_planner.SMALL_PLANNER, device="cpu")

@@ -16,7 +16,7 @@ from bridge_ros.geometry.poses import compose, invert
 from bridge_ros.ros import topics
 from bridge_ros.ros.static_transforms import StaticTransforms, load_extrinsics
 from bridge_ros.settings.resources import share_dir
-from bridge_ros.sim.cell import CAMERA_OPTICAL_POSE
+from bridge_ros.sim.workcell import CAMERA_OPTICAL_POSE
 
 LINK = np.array([1.2, 0.0, 0.7, 0.0, 0.0, 1.0, 0.0])
 OPTICAL = np.array([0.0, 0.015, 0.0, -0.5, 0.5, -0.5, 0.5])

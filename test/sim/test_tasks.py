@@ -3,10 +3,10 @@ import pytest
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.plan.waypoint_plan import GripperAction
+from bridge_ros.sim.privileged_state import PrivilegedState
 from bridge_ros.sim.registry import EPISODES, make_task
 from bridge_ros.sim.tasks import TASKS
 from bridge_ros.sim.tasks.keypoints import FINGERTIP_M
-from bridge_ros.sim.tasks.state import CellState
 from bridge_ros.sim.world import World
 from bridge_ros.trajectory import Workspace
 
@@ -24,7 +24,7 @@ class Scene:
         self.world = World(self.task.scene)
         self.data = self.world.new_data()
         self._forward = lambda: mujoco.mj_forward(self.world.model, self.data)
-        self.state = CellState(self.world, self.data)
+        self.state = PrivilegedState(self.world, self.data)
 
     def put(self, name, position, yaw=0.0):
         self.data.joint(name).qpos[:] = [*position, np.cos(yaw / 2), 0.0, 0.0, np.sin(yaw / 2)]

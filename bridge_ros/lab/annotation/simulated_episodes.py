@@ -25,7 +25,7 @@ from bridge_ros.trajectory.settings import TrajectorySettings
 if TYPE_CHECKING:
     import mujoco
 
-    from bridge_ros.sim.renderer import RgbdRenderer
+    from bridge_ros.sim.rendering.renderer import RgbdRenderer
     from bridge_ros.sim.tasks.task import Task
     from bridge_ros.sim.world import World
 
@@ -51,7 +51,7 @@ def draw_episodes(task_name: str, seed: int, out: Path, *, arrangements: int) ->
         The episodes that reached their end; a task that does not is left out.
     """
     from bridge_ros.sim.registry import make_task
-    from bridge_ros.sim.renderer import RgbdRenderer
+    from bridge_ros.sim.rendering.renderer import RgbdRenderer
     from bridge_ros.sim.world import World
 
     folders = [out / f"{task_name}-{seed}-{i}" for i in range(arrangements)]
@@ -83,9 +83,9 @@ class _Demonstration:
         rng: np.random.Generator,
         folder: Path,
     ) -> None:
-        from bridge_ros.sim.tasks.state import CellState
+        from bridge_ros.sim.privileged_state import PrivilegedState
 
-        class HeldState(CellState):
+        class HeldState(PrivilegedState):
             """What is held is known rather than felt: nothing presses on anything here."""
 
             holding: str | None = None
@@ -100,7 +100,7 @@ class _Demonstration:
         self._world, self._task, self._renderer, self._rng = world, task, renderer, rng
         self._folder = folder
         self._data: mujoco.MjData = world.new_data()
-        self._contacts = CellState(world, self._data)
+        self._contacts = PrivilegedState(world, self._data)
         self._state = HeldState(world, self._data)
         self._frames_s: list[float] = []
         self._subgoals: list[str] = []

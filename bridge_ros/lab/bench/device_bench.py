@@ -20,8 +20,8 @@ from bridge_ros.hardware.gripper_settings import GripperSettings
 from bridge_ros.hardware.wsg_gripper import WsgGripper
 from bridge_ros.lab.bench.durations import summary
 from bridge_ros.settings.config_file import node_section, settings_from
-from bridge_ros.sim.rate_limited_jaws import RateLimitedJaws
-from bridge_ros.sim.wsg_server import WsgServer, WsgServerSettings
+from bridge_ros.sim.live.rate_limited_jaws import RateLimitedJaws
+from bridge_ros.sim.live.wsg_server import WsgServer, WsgServerSettings
 
 _SECONDS = 10.0
 _WIDTH_RATE_HZ = 20.0
@@ -42,7 +42,7 @@ def bench_camera(seconds: float = _SECONDS) -> dict[str, Any]:
     `late` is from when the device begins to hand a frame over to when the camera node has it.
     """
     from bridge_ros.camera.realsense import RealSenseSettings, RealSenseSource
-    from bridge_ros.sim.software_camera import RATE_HZ, SoftwareCamera
+    from bridge_ros.sim.live.software_camera import RATE_HZ, SoftwareCamera
 
     class TimedCamera(SoftwareCamera):
         def send(self, number: int) -> None:

@@ -43,7 +43,7 @@ def bench_planners(model: str | None = None, records: Path | None = None) -> dic
         ConfigError: if the model cannot be loaded, or there are no such records.
     """
     from bridge_ros.sim.registry import make_scene
-    from bridge_ros.sim.renderer import RgbdRenderer
+    from bridge_ros.sim.rendering.renderer import RgbdRenderer
     from bridge_ros.sim.world import World
 
     world = World(make_scene("tabletop", _SEED))

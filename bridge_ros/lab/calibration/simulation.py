@@ -58,9 +58,9 @@ class SimulatedCell:
     """
 
     def __init__(self, seed: int, imperfections: Imperfections | None = None) -> None:
-        from bridge_ros.sim.cell import CAMERA_OPTICAL_POSE
         from bridge_ros.sim.registry import make_scene
-        from bridge_ros.sim.renderer import RgbdRenderer
+        from bridge_ros.sim.rendering.renderer import RgbdRenderer
+        from bridge_ros.sim.workcell import CAMERA_OPTICAL_POSE
         from bridge_ros.sim.world import World
 
         self._imperfections = imperfections or Imperfections()

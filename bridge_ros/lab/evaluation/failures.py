@@ -10,7 +10,7 @@ from bridge_ros.task.executive import TaskExecutive
 from bridge_ros.trajectory import StageOutcome
 
 if TYPE_CHECKING:
-    from bridge_ros.sim.tasks.state import CellState
+    from bridge_ros.sim.privileged_state import PrivilegedState
 
 
 class FailureWatch:
@@ -20,7 +20,7 @@ class FailureWatch:
         planner_failed: whether a plan could not be made or carried out at all.
     """
 
-    def __init__(self, state: CellState, open_width_m: float) -> None:
+    def __init__(self, state: PrivilegedState, open_width_m: float) -> None:
         self._state = state
         self._half_open_m = open_width_m / 2
         self._carried: str | None = None

@@ -13,7 +13,7 @@ from bridge_ros.geometry.poses import FloatArray, compose, invert, transform_poi
 from bridge_ros.plan.waypoint_plan import StageRecord, WaypointPlan
 
 if TYPE_CHECKING:
-    from bridge_ros.sim.tasks.state import CellState
+    from bridge_ros.sim.privileged_state import PrivilegedState
     from bridge_ros.sim.tasks.task import Task
 
 
@@ -25,7 +25,7 @@ class OraclePlanner:
         T_base_camera: `(7,)` pose of the camera's optical frame in base.
     """
 
-    def __init__(self, task: Task, state: CellState, T_base_camera: FloatArray) -> None:
+    def __init__(self, task: Task, state: PrivilegedState, T_base_camera: FloatArray) -> None:
         self._task = task
         self._state = state
         self._camera_from_base = invert(T_base_camera)

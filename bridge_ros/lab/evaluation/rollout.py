@@ -23,8 +23,8 @@ from bridge_ros.lab.evaluation.vlm_noise import NoisyPlanner, VlmNoise
 from bridge_ros.perception.cloud import CloudSettings
 from bridge_ros.plan.checks import check_plan
 from bridge_ros.plan.waypoint_plan import Planner
-from bridge_ros.sim.stepped.camera import CellCamera
-from bridge_ros.sim.stepped.cell import Cell, CellSettings
+from bridge_ros.sim.stepped.camera import SteppedCamera
+from bridge_ros.sim.stepped.simulation import SteppedSettings, SteppedSimulation
 from bridge_ros.task.executive import TaskExecutive
 from bridge_ros.task.settings import PlannerSettings
 from bridge_ros.trajectory import StageOutcome
@@ -46,7 +46,7 @@ class RolloutSettings:
         filming_period_s: between two pictures of a film.
     """
 
-    cell: CellSettings = field(default_factory=CellSettings)
+    cell: SteppedSettings = field(default_factory=SteppedSettings)
     loop: ExpertLoopSettings = field(default_factory=ExpertLoopSettings)
     cloud: CloudSettings = field(default_factory=CloudSettings)
     trajectory: TrajectorySettings = field(default_factory=TrajectorySettings)
@@ -88,8 +88,8 @@ class Rollout:
         planner: Planner | None = None,
         film: FrameSink | None = None,
     ) -> None:
+        from bridge_ros.sim.privileged_state import PrivilegedState
         from bridge_ros.sim.registry import make_task
-        from bridge_ros.sim.tasks.state import CellState
         from bridge_ros.sim.world import World
 
         self._seed = seed
@@ -98,12 +98,14 @@ class Rollout:
         self._film = film
         self._task = make_task(task_name, seed)
         self._world = World(self._task.scene, optical_pose=self._task.optical_pose)
-        self._cell = Cell(self._world, self._settings.cell)
-        self._state = CellState(self._world, self._cell.data)
-        self._camera = CellCamera(self._cell, self._settings.cell, self._settings.cloud, seed=seed)
+        self._cell = SteppedSimulation(self._world, self._settings.cell)
+        self._state = PrivilegedState(self._world, self._cell.data)
+        self._camera = SteppedCamera(
+            self._cell, self._settings.cell, self._settings.cloud, seed=seed
+        )
         # A camera of its own, so that being filmed does not change the noise of what is seen.
         filming = replace(self._settings.cell, depth_noise=False)
-        self._film_camera = CellCamera(self._cell, filming, self._settings.cloud, seed=seed)
+        self._film_camera = SteppedCamera(self._cell, filming, self._settings.cloud, seed=seed)
         self._planner = self._make_planner(planner, noise)
         self._executive = TaskExecutive(
             replace(self._settings.planner.task, max_stages=self._task.max_stages)

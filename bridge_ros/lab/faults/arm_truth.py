@@ -13,7 +13,7 @@ from bridge_ros.errors import CameraError
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.lab.faults.measurement import Track
 from bridge_ros.priority import run_in_foreground
-from bridge_ros.sim.state_link import StateLinkClient
+from bridge_ros.sim.live.state_link import StateLinkClient
 from bridge_ros.sim.world import World
 
 _TIMEOUT_S = 1.0

@@ -19,8 +19,8 @@ from bridge_ros.lab.faults.fault import ROBOT_SILENCE_S
 from bridge_ros.lab.faults.planner import THINK_TIMEOUT_S
 from bridge_ros.lab.faults.proxy import TcpProxy
 from bridge_ros.ros import topics
+from bridge_ros.sim.live.server import FCI_PORT, SimSettings
 from bridge_ros.sim.registry import make_scene
-from bridge_ros.sim.server import FCI_PORT, SimSettings
 from bridge_ros.sim.world import World
 
 _GRIPPER_LINE_PORT = 10010

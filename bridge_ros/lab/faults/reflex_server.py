@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from franky_sim.franka_robot_protocol import BaseCommand, MoveStatus, RobotCommand, RobotMode
 
-from bridge_ros.sim.robot_server import LockstepRobotServer
-from bridge_ros.sim.server import SimCell, SimSettings
+from bridge_ros.sim.live.robot_server import LockstepRobotServer
+from bridge_ros.sim.live.server import SimServer, SimSettings
 from bridge_ros.sim.simulator import UmiRobot
 
 # Where libfranka's state ends with: 41 errors, 41 reasons, the mode, and a success rate.
@@ -50,7 +50,7 @@ class ReflexRobotServer(LockstepRobotServer):
         return bytes(changed)
 
 
-class ReflexCell(SimCell):
+class ReflexCell(SimServer):
     """A cell with such a robot.
 
     Args:

@@ -18,7 +18,7 @@ from bridge_ros.expert.cloud_crop import crop_cloud, fill_up
 from bridge_ros.expert.configuration import ExpertConfig
 from bridge_ros.expert.processor import Poses, RawBatch
 from bridge_ros.expert.rotations import matrix_from_quaternion, rotvec_from_matrix
-from bridge_ros.geometry.poses import FloatArray, compose
+from bridge_ros.geometry.poses import FloatArray, compose, look_at
 from bridge_ros.lab.scenes.contacts import Support, nearest_grasp, nearest_place
 from bridge_ros.lab.scenes.grippers import umi_grippers
 from bridge_ros.lab.scenes.interaction_scenes import (
@@ -60,9 +60,9 @@ def render_contacts(
     config: ExpertConfig, scenes: int, *, first_seed: int = FIRST_SEED
 ) -> CorrectionSamples:
     """Grasps of cubes and of the toy, stacking, and the toy into the basket, in rendered scenes."""
-    from bridge_ros.sim.cell import CAMERA_OPTICAL_POSE, look_at
     from bridge_ros.sim.registry import make_scene
-    from bridge_ros.sim.renderer import RgbdRenderer
+    from bridge_ros.sim.rendering.renderer import RgbdRenderer
+    from bridge_ros.sim.workcell import CAMERA_OPTICAL_POSE
     from bridge_ros.sim.world import World
 
     paths = fit_contact_paths(40, first_seed, period_s=config.control_period_s)

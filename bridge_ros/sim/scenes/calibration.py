@@ -7,8 +7,8 @@ from scipy.spatial.transform import Rotation
 
 from bridge_ros.camera.calibration_board import EE_FROM_BOARD
 from bridge_ros.geometry.poses import compose
-from bridge_ros.sim.held_board import HeldBoard
-from bridge_ros.sim.scene import Scene
+from bridge_ros.sim.objects.held_board import HeldBoard
+from bridge_ros.sim.scenes.scene import Scene
 from bridge_ros.sim.scenes.tabletop import lighting
 
 _SHIFT_M = 0.010

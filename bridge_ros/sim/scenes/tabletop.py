@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from bridge_ros.sim.objects import SimObject
-from bridge_ros.sim.scene import Lighting, Region, Scene, strew
+from bridge_ros.sim.objects.sim_object import SimObject
+from bridge_ros.sim.scenes.scene import Lighting, Region, Scene, strew
 
 _BASKET_SIZE_M = (0.16, 0.16, 0.07)
 _TOY_SIZE_M = (0.074, 0.046, 0.056)

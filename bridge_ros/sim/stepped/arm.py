@@ -24,7 +24,7 @@ _FRICTION_LEFT = 0.2
 """Share of the joints' friction that friction compensation leaves."""
 
 
-class SimulatedArm:
+class SteppedArm:
     """What franky's impedance tracker and the robot make of poses, without the wire between them.
 
     The arm is the first seven degrees of freedom of the world.

@@ -15,13 +15,13 @@ from bridge_ros.expert.loop import PointSource
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.perception.cloud import CloudBuilder, CloudSettings
-from bridge_ros.sim.stepped.cell import Cell, CellSettings
+from bridge_ros.sim.stepped.simulation import SteppedSettings, SteppedSimulation
 
 if TYPE_CHECKING:
-    from bridge_ros.sim.renderer import RgbdRenderer
+    from bridge_ros.sim.rendering.renderer import RgbdRenderer
 
 
-class CellCamera:
+class SteppedCamera:
     """The camera of one cell.
 
     Args:
@@ -32,7 +32,12 @@ class CellCamera:
     """
 
     def __init__(
-        self, cell: Cell, settings: CellSettings, clouds: CloudSettings, *, seed: int
+        self,
+        cell: SteppedSimulation,
+        settings: SteppedSettings,
+        clouds: CloudSettings,
+        *,
+        seed: int,
     ) -> None:
         self._cell = cell
         self._settings = settings
@@ -85,8 +90,8 @@ class CellCamera:
 
     def _render(self, qpos: FloatArray, *, binning: int) -> RGBDFrame:
         if binning not in self._renderers:
-            from bridge_ros.sim.d435 import D435_NOISE
-            from bridge_ros.sim.renderer import RgbdRenderer
+            from bridge_ros.sim.rendering.d435 import D435_NOISE
+            from bridge_ros.sim.rendering.renderer import RgbdRenderer
 
             world = copy.copy(self._cell.world)
             world.intrinsics = _binned(world.intrinsics, binning)

@@ -18,7 +18,7 @@ _KP = 15.0
 """Of the gripper's script: its speed is this times the distance."""
 
 
-class SimulatedGripper:
+class SteppedGripper:
     """What driver, wire and script make of widths: one command and one measurement a period.
 
     Args:

@@ -10,8 +10,8 @@ from scipy.spatial.transform import Rotation
 
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.plan.waypoint_plan import GripperAction, WaypointPlan
-from bridge_ros.sim.objects import SimObject
-from bridge_ros.sim.tasks.state import CellState
+from bridge_ros.sim.objects.sim_object import SimObject
+from bridge_ros.sim.privileged_state import PrivilegedState
 
 FINGERTIP_M = 0.008
 """How far the fingertips reach beyond the tool centre point."""
@@ -48,7 +48,7 @@ class Transfer:
     symmetry_rad: float = np.pi / 2
 
 
-def next_transfer_stage(state: CellState, transfers: Sequence[Transfer]) -> WaypointPlan:
+def next_transfer_stage(state: PrivilegedState, transfers: Sequence[Transfer]) -> WaypointPlan:
     """The next stage towards bringing every object where it belongs, in order."""
     for transfer in transfers:
         if transfer.done:
@@ -74,7 +74,7 @@ def yaw_of(pose: FloatArray) -> float:
     return float(np.arctan2(y, x))
 
 
-def grasp_stage(state: CellState, name: str) -> WaypointPlan:
+def grasp_stage(state: PrivilegedState, name: str) -> WaypointPlan:
     """Close the fingers round an object from above."""
     thing, pose = state.object(name), state.pose(name)
     position = np.array(pose[:3])
@@ -94,7 +94,7 @@ def grasp_stage(state: CellState, name: str) -> WaypointPlan:
     )
 
 
-def lift_stage(state: CellState, name: str, height_m: float = 0.15) -> WaypointPlan:
+def lift_stage(state: PrivilegedState, name: str, height_m: float = 0.15) -> WaypointPlan:
     """Raise what is held."""
     target = np.array(state.ee_pose)
     target[2] += height_m
@@ -103,7 +103,7 @@ def lift_stage(state: CellState, name: str, height_m: float = 0.15) -> WaypointP
     )
 
 
-def place_stage(state: CellState, transfer: Transfer) -> WaypointPlan:
+def place_stage(state: PrivilegedState, transfer: Transfer) -> WaypointPlan:
     """Bring the held object to its place and let go."""
     ee_pose, pose = state.ee_pose, state.pose(transfer.name)
     turn = 0.0
@@ -117,7 +117,7 @@ def place_stage(state: CellState, transfer: Transfer) -> WaypointPlan:
     return _move(_via(ee_pose, target), target, GripperAction.OPEN, subgoal)
 
 
-def put_down_stage(state: CellState, name: str) -> WaypointPlan:
+def put_down_stage(state: PrivilegedState, name: str) -> WaypointPlan:
     """Let go of something that was not to be held, where it is, on the table."""
     target = np.array(state.ee_pose)
     lowest = state.position(name)[2] - min(state.object(name).size_m) / 2
@@ -127,7 +127,7 @@ def put_down_stage(state: CellState, name: str) -> WaypointPlan:
     return _move(waypoints, target, GripperAction.OPEN, f"put the {name} down")
 
 
-def retreat_stage(state: CellState, height_m: float = 0.12) -> WaypointPlan:
+def retreat_stage(state: PrivilegedState, height_m: float = 0.12) -> WaypointPlan:
     """Open-handed away from what was done: straight up."""
     target = top_down(state.ee_pose[:3] + [0.0, 0.0, height_m], yaw_of(state.ee_pose))
     return _move(_straight(state, target), target, GripperAction.KEEP, "retreat", final=True)
@@ -150,7 +150,7 @@ def _move(
     )
 
 
-def _straight(state: CellState, target: FloatArray) -> FloatArray:
+def _straight(state: PrivilegedState, target: FloatArray) -> FloatArray:
     """Waypoints `(2, 3)`: half way, and the whole."""
     return np.array([(state.ee_pose[:3] + target[:3]) / 2, target[:3]])
 
@@ -165,7 +165,7 @@ def _via(ee_pose: FloatArray, target: FloatArray) -> FloatArray:
     return np.array(points)
 
 
-def _grasp_yaw(state: CellState, thing: SimObject) -> float:
+def _grasp_yaw(state: PrivilegedState, thing: SimObject) -> float:
     """The yaw of the best top-down grasp: narrow, with room for the fingers, near the home yaw."""
     pose = state.pose(thing.name)
     rotation = Rotation.from_quat(pose[3:]).as_matrix()
@@ -188,7 +188,7 @@ def _grasp_yaw(state: CellState, thing: SimObject) -> float:
     return best
 
 
-def _room(state: CellState, tip: FloatArray, other: SimObject) -> float:
+def _room(state: PrivilegedState, tip: FloatArray, other: SimObject) -> float:
     """How far a fingertip is from another object, which counts as a disc [m]."""
     radius = 0.45 * float(np.hypot(*other.size_m[:2]))
     return float(np.linalg.norm(tip[:2] - state.position(other.name)[:2])) - radius

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bridge_ros.geometry.poses import FloatArray
-from bridge_ros.sim.objects import SimObject
-from bridge_ros.sim.scene import Lighting, Region
+from bridge_ros.geometry.poses import FloatArray, look_at
+from bridge_ros.sim.objects.sim_object import SimObject
+from bridge_ros.sim.scenes.scene import Lighting, Region
 
 TABLE = Region(x_min=0.37, x_max=0.62, y_min=-0.24, y_max=0.24)
 """Where objects are strewn."""
@@ -56,8 +56,6 @@ class Variation:
 
     def camera_pose(self, rng: np.random.Generator) -> FloatArray:
         """`(7,)` of the camera's optical frame in base; it looks at the middle of the table."""
-        from bridge_ros.sim.cell import look_at
-
         position = rng.uniform(self.camera_min_m, self.camera_max_m)
         if self.camera_mirrored and rng.random() < 0.5:
             position[1] *= -1.0

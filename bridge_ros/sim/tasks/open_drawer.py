@@ -7,13 +7,13 @@ from scipy.spatial.transform import Rotation
 
 from bridge_ros.geometry.poses import FloatArray, transform_points
 from bridge_ros.plan.waypoint_plan import GripperAction, WaypointPlan
-from bridge_ros.sim.furniture import Cabinet
-from bridge_ros.sim.mjcf import Rgb
-from bridge_ros.sim.scene import Region, Scene, strew
+from bridge_ros.sim.objects.furniture import Cabinet
+from bridge_ros.sim.objects.mjcf import Rgb
+from bridge_ros.sim.privileged_state import PrivilegedState
+from bridge_ros.sim.scenes.scene import Region, Scene, strew
 from bridge_ros.sim.tasks import layout
 from bridge_ros.sim.tasks.keypoints import top_down
 from bridge_ros.sim.tasks.layout import SEEN, Variation
-from bridge_ros.sim.tasks.state import CellState
 from bridge_ros.sim.tasks.task import Task
 
 _NAME = "drawer"
@@ -88,11 +88,11 @@ class OpenDrawer(Task):
         """There is one drawer."""
         return _SENTENCES[rng.integers(len(_SENTENCES))]
 
-    def succeeded(self, state: CellState) -> bool:
+    def succeeded(self, state: PrivilegedState) -> bool:
         """See the class."""
         return state.opening(_NAME) >= _OPEN_M
 
-    def next_stage(self, state: CellState) -> WaypointPlan:
+    def next_stage(self, state: PrivilegedState) -> WaypointPlan:
         """Take the handle between the fingers, then pull."""
         if state.held == _NAME:
             return self._pull(state)
@@ -108,7 +108,7 @@ class OpenDrawer(Task):
             final=False,
         )
 
-    def _pull(self, state: CellState) -> WaypointPlan:
+    def _pull(self, state: PrivilegedState) -> WaypointPlan:
         start, axis = state.ee_pose[:3], self._axis()
         left_m = max(_PULL_M - state.opening(_NAME), 0.03)
         waypoints = np.array([start + axis * left_m / 2, start + axis * left_m])
@@ -130,7 +130,7 @@ class OpenDrawer(Task):
         """`(3,)` the way the drawer opens, base frame."""
         return Rotation.from_quat(self._cabinet().pose[3:]).apply([1.0, 0.0, 0.0])
 
-    def _handle(self, state: CellState) -> FloatArray:
+    def _handle(self, state: PrivilegedState) -> FloatArray:
         """`(3,)` the middle of the bar, base frame."""
         cabinet = self._cabinet()
         local = cabinet.handle_local_m + [state.opening(_NAME), 0.0, 0.0]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from bridge_ros.plan.waypoint_plan import WaypointPlan
-from bridge_ros.sim.scene import Scene, strew
+from bridge_ros.sim.privileged_state import PrivilegedState
+from bridge_ros.sim.scenes.scene import Scene, strew
 from bridge_ros.sim.tasks import layout
 from bridge_ros.sim.tasks.keypoints import grasp_stage, lift_stage, put_down_stage
 from bridge_ros.sim.tasks.layout import SEEN, Variation
-from bridge_ros.sim.tasks.state import CellState
 from bridge_ros.sim.tasks.task import Task
 
 _LIFTED_M = 0.05
@@ -60,13 +60,13 @@ class PickUpToy(Task):
         sentence = _SENTENCES[rng.integers(len(_SENTENCES))]
         return sentence.format(toy=toys[0] if says_colour else "toy")
 
-    def succeeded(self, state: CellState) -> bool:
+    def succeeded(self, state: PrivilegedState) -> bool:
         """See the class."""
         start = self.scene.object(self._target).pose[2]
         lifted = state.position(self._target)[2] - start > _LIFTED_M
         return bool(lifted and state.fingers_touching(self._target) == 2)
 
-    def next_stage(self, state: CellState) -> WaypointPlan:
+    def next_stage(self, state: PrivilegedState) -> WaypointPlan:
         """Grasp it, then lift it."""
         held = state.held
         if held == self._target:

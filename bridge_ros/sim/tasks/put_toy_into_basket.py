@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from bridge_ros.plan.waypoint_plan import WaypointPlan
-from bridge_ros.sim.scene import Region, Scene, strew
+from bridge_ros.sim.privileged_state import PrivilegedState
+from bridge_ros.sim.scenes.scene import Region, Scene, strew
 from bridge_ros.sim.tasks import layout
 from bridge_ros.sim.tasks.keypoints import Transfer, next_transfer_stage
 from bridge_ros.sim.tasks.layout import SEEN, Variation
-from bridge_ros.sim.tasks.state import CellState
 from bridge_ros.sim.tasks.task import Task
 
 _BASKET = "basket"
@@ -69,11 +69,11 @@ class PutToyIntoBasket(Task):
         toy = self._toy if rng.random() < 0.5 else "toy"
         return _SENTENCES[rng.integers(len(_SENTENCES))].format(toy=toy)
 
-    def succeeded(self, state: CellState) -> bool:
+    def succeeded(self, state: PrivilegedState) -> bool:
         """See the class."""
         return self._inside(state) and state.fingers_touching(self._toy) < 2
 
-    def next_stage(self, state: CellState) -> WaypointPlan:
+    def next_stage(self, state: PrivilegedState) -> WaypointPlan:
         """Grasp, carry over the rim, let go, retreat."""
         basket, toy = self.scene.object(_BASKET), self.scene.object(self._toy)
         rim = basket.size_m[2] / 2 + toy.size_m[2] / 2 + _ABOVE_RIM_M
@@ -85,7 +85,7 @@ class PutToyIntoBasket(Task):
         )
         return next_transfer_stage(state, [transfer])
 
-    def _inside(self, state: CellState) -> bool:
+    def _inside(self, state: PrivilegedState) -> bool:
         basket = self.scene.object(_BASKET)
         offset = np.abs(state.local(_BASKET, state.position(self._toy)))
         room = np.array(basket.size_m) / 2 - _WALL_M

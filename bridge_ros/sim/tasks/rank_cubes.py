@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from bridge_ros.plan.waypoint_plan import WaypointPlan
-from bridge_ros.sim.scene import Region, Scene, strew
+from bridge_ros.sim.privileged_state import PrivilegedState
+from bridge_ros.sim.scenes.scene import Region, Scene, strew
 from bridge_ros.sim.tasks import layout
 from bridge_ros.sim.tasks.keypoints import Transfer, next_transfer_stage
 from bridge_ros.sim.tasks.layout import SEEN, Variation
-from bridge_ros.sim.tasks.state import CellState
 from bridge_ros.sim.tasks.task import Task
 
 _STREWN = Region(x_min=0.35, x_max=0.47, y_min=-0.22, y_max=0.22)
@@ -86,7 +86,7 @@ class RankCubes(Task):
         colours = [thing.colour for thing in cubes]
         return sentences[rng.integers(len(sentences))].format(*colours)
 
-    def succeeded(self, state: CellState) -> bool:
+    def succeeded(self, state: PrivilegedState) -> bool:
         """See the class."""
         places = np.array([state.position(name) for name in self._order])
         gaps = np.diff(places[:, 1])
@@ -99,7 +99,7 @@ class RankCubes(Task):
             and all(state.fingers_touching(name) < 2 for name in self._order)
         )
 
-    def next_stage(self, state: CellState) -> WaypointPlan:
+    def next_stage(self, state: PrivilegedState) -> WaypointPlan:
         """One cube after the other to the camera's half of the table, each beside the last one."""
         transfers = []
         slot = np.array([self._row_x, self._row_y - _SPACING_M])

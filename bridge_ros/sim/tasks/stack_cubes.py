@@ -6,11 +6,11 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from bridge_ros.plan.waypoint_plan import WaypointPlan
-from bridge_ros.sim.scene import Scene, strew
+from bridge_ros.sim.privileged_state import PrivilegedState
+from bridge_ros.sim.scenes.scene import Scene, strew
 from bridge_ros.sim.tasks import layout
 from bridge_ros.sim.tasks.keypoints import Transfer, next_transfer_stage
 from bridge_ros.sim.tasks.layout import SEEN, Variation
-from bridge_ros.sim.tasks.state import CellState
 from bridge_ros.sim.tasks.task import Task
 
 _DROP_M = 0.004
@@ -56,11 +56,11 @@ class StackCubes(Task):
         self._top, self._base = (thing.name for thing in self.scene.objects[:2])
         return _SENTENCES[rng.integers(len(_SENTENCES))].format(top=self._top, base=self._base)
 
-    def succeeded(self, state: CellState) -> bool:
+    def succeeded(self, state: PrivilegedState) -> bool:
         """See the class."""
         return self._rests(state) and state.fingers_touching(self._top) < 2
 
-    def next_stage(self, state: CellState) -> WaypointPlan:
+    def next_stage(self, state: PrivilegedState) -> WaypointPlan:
         """Grasp, place, retreat."""
         base = state.pose(self._base)
         x, y, _ = Rotation.from_quat(base[3:]).apply([1.0, 0.0, 0.0])
@@ -78,7 +78,7 @@ class StackCubes(Task):
         sizes = [self.scene.object(name).size_m[2] for name in (self._top, self._base)]
         return sum(sizes) / 2
 
-    def _rests(self, state: CellState) -> bool:
+    def _rests(self, state: PrivilegedState) -> bool:
         offset = state.position(self._top) - state.position(self._base)
         reach = self.scene.object(self._base).size_m[0] / 2
         over = float(np.linalg.norm(offset[:2])) < reach

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from bridge_ros.plan.waypoint_plan import WaypointPlan
-from bridge_ros.sim.cups import FOOT_SHARE, WALL_M
-from bridge_ros.sim.scene import Region, Scene, strew
+from bridge_ros.sim.objects.cups import FOOT_SHARE, WALL_M
+from bridge_ros.sim.privileged_state import PrivilegedState
+from bridge_ros.sim.scenes.scene import Region, Scene, strew
 from bridge_ros.sim.tasks import layout
 from bridge_ros.sim.tasks.keypoints import Transfer, next_transfer_stage
 from bridge_ros.sim.tasks.layout import SEEN, Variation
-from bridge_ros.sim.tasks.state import CellState
 from bridge_ros.sim.tasks.task import Task
 
 _STREWN = Region(x_min=0.38, x_max=0.60, y_min=-0.22, y_max=0.22)
@@ -64,12 +64,12 @@ class StackCups(Task):
         self._order = [thing.name for thing in self.scene.objects]
         return _SENTENCES[rng.integers(len(_SENTENCES))]
 
-    def succeeded(self, state: CellState) -> bool:
+    def succeeded(self, state: PrivilegedState) -> bool:
         """See the class."""
         pairs = zip(self._order[1:], self._order[:-1], strict=True)
         return all(self._nested(state, inner, outer) for inner, outer in pairs)
 
-    def next_stage(self, state: CellState) -> WaypointPlan:
+    def next_stage(self, state: PrivilegedState) -> WaypointPlan:
         """The middle cup into the large one, then the small one into the middle one."""
         transfers = []
         for inner, outer in zip(self._order[1:], self._order[:-1], strict=True):
@@ -85,7 +85,7 @@ class StackCups(Task):
             )
         return next_transfer_stage(state, transfers)
 
-    def _nested(self, state: CellState, inner: str, outer: str) -> bool:
+    def _nested(self, state: PrivilegedState, inner: str, outer: str) -> bool:
         within, around = self.scene.object(inner), self.scene.object(outer)
         offset = state.position(inner) - state.position(outer)
         room = around.size_m[0] / 2 - WALL_M - FOOT_SHARE * within.size_m[0] / 2

@@ -9,9 +9,9 @@ import numpy as np
 
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.plan.waypoint_plan import WaypointPlan
-from bridge_ros.sim.scene import Scene
+from bridge_ros.sim.privileged_state import PrivilegedState
+from bridge_ros.sim.scenes.scene import Scene
 from bridge_ros.sim.tasks.layout import SEEN, Variation
-from bridge_ros.sim.tasks.state import CellState
 
 Horizon = Literal["short", "middle", "long"]
 
@@ -51,9 +51,9 @@ class Task(ABC):
         """Choose what is to be done in this scene, and say it in one of many ways."""
 
     @abstractmethod
-    def succeeded(self, state: CellState) -> bool:
+    def succeeded(self, state: PrivilegedState) -> bool:
         """Whether it is done at this instant; the evaluator asks for a second of it."""
 
     @abstractmethod
-    def next_stage(self, state: CellState) -> WaypointPlan:
+    def next_stage(self, state: PrivilegedState) -> WaypointPlan:
         """The next stage, from privileged state: a plan in the *base* frame."""

@@ -3,10 +3,9 @@
 import numpy as np
 
 from bridge_ros.geometry.intrinsics import Intrinsics
-from bridge_ros.geometry.poses import transform_points
+from bridge_ros.geometry.poses import look_at, transform_points
 from bridge_ros.lab.annotation.episode import Episode, write_frame
 from bridge_ros.lab.annotation.motion_log import MotionLog
-from bridge_ros.sim.cell import look_at
 
 CAMERA = Intrinsics(width=640, height=480, fx=615.0, fy=615.0, cx=319.5, cy=239.5)
 T_BASE_CAMERA = look_at((1.2, 0.0, 0.7), (0.45, 0.0, 0.0))

@@ -7,14 +7,14 @@ import pytest
 
 from bridge_ros.camera.calibration_board import Board
 from bridge_ros.errors import ConfigError
-from bridge_ros.geometry.poses import compose, invert, rotation_between, transform_points
+from bridge_ros.geometry.poses import compose, invert, look_at, rotation_between, transform_points
 from bridge_ros.hardware.fr3_reach import Fr3Reach
 from bridge_ros.hardware.gripper_model import GripperModel
 from bridge_ros.lab.calibration.errors import FewViewsError
 from bridge_ros.lab.calibration.guided_poses import GuidanceSettings, guided_poses
 from bridge_ros.lab.calibration.view_checks import ViewLimits
-from bridge_ros.sim.cell import CAMERA_OPTICAL_POSE, look_at
-from bridge_ros.sim.d435 import D435_INTRINSICS
+from bridge_ros.sim.rendering.d435 import D435_INTRINSICS
+from bridge_ros.sim.workcell import CAMERA_OPTICAL_POSE
 from bridge_ros.sim.world import HOME_JOINTS
 
 BOARD = Board()

@@ -4,10 +4,9 @@ from scipy.ndimage import map_coordinates
 
 from bridge_ros.errors import BridgeError
 from bridge_ros.geometry.intrinsics import Intrinsics
-from bridge_ros.geometry.poses import invert, transform_points
+from bridge_ros.geometry.poses import invert, look_at, transform_points
 from bridge_ros.lab.calibration.latency import Curve, Motion, coarse, delay_between, measure_latency
 from bridge_ros.lab.calibration.latency_plot import draw_latency
-from bridge_ros.sim.cell import look_at
 
 INTRINSICS = Intrinsics(width=640, height=480, fx=615.0, fy=615.0, cx=319.5, cy=239.5)
 CAMERA = look_at(np.array([1.2, 0.0, 0.7]), np.array([0.45, 0.0, 0.2]))

@@ -11,8 +11,8 @@ from bridge_ros.hardware.wsg_connection import WsgConnection
 from bridge_ros.hardware.wsg_protocol import PositionPd
 from bridge_ros.lab.faults.proxy import TcpProxy
 from bridge_ros.lab.faults.wsg_tampering import Garbled, Halved, Jammed, Trickling
-from bridge_ros.sim.rate_limited_jaws import RateLimitedJaws
-from bridge_ros.sim.wsg_server import WsgServer, WsgServerSettings
+from bridge_ros.sim.live.rate_limited_jaws import RateLimitedJaws
+from bridge_ros.sim.live.wsg_server import WsgServer, WsgServerSettings
 
 HOST = "127.0.0.1"
 OPEN_M, CLOSED_M = 0.11, 0.02

@@ -6,7 +6,7 @@ from bridge_ros.lab.faults.nodes.ill_node import IllNode
 from bridge_ros.lab.faults.reflex_server import ReflexCell
 from bridge_ros.nodes.sim_node import SimNode
 from bridge_ros.ros.node import run
-from bridge_ros.sim.server import SimSettings
+from bridge_ros.sim.live.server import SimSettings
 
 
 class IllSimNode(IllNode[SimSettings], SimNode):

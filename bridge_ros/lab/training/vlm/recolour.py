@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from bridge_ros.lab.training.vlm.conversations import Conversation
 from bridge_ros.planner.vlm.chat import Turn
-from bridge_ros.sim.objects import PALETTE
+from bridge_ros.sim.objects.sim_object import PALETTE
 
 _NAMES = ("red", "green", "blue", "yellow", "purple")
 _HSV = rgb_to_hsv([PALETTE[name] for name in _NAMES])

@@ -20,7 +20,7 @@ from bridge_ros.planner.vlm.chat import Turn
 from bridge_ros.planner.vlm.closer_look import CloserLook
 from bridge_ros.planner.vlm.coordinates import PixelMap
 from bridge_ros.planner.vlm.replies import lift, parse_waypoints
-from bridge_ros.sim.objects import PALETTE
+from bridge_ros.sim.objects.sim_object import PALETTE
 
 
 @pytest.fixture(scope="module")

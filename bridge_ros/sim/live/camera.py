@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from bridge_ros.camera.frame import RGBDFrame
 from bridge_ros.errors import CameraError, ConfigError
-from bridge_ros.sim.d435 import D435_NOISE, DepthNoise
+from bridge_ros.sim.live.state_link import Hello, StateLinkClient
 from bridge_ros.sim.registry import make_scene
-from bridge_ros.sim.renderer import RgbdRenderer
-from bridge_ros.sim.state_link import Hello, StateLinkClient
+from bridge_ros.sim.rendering.d435 import D435_NOISE, DepthNoise
+from bridge_ros.sim.rendering.renderer import RgbdRenderer
 from bridge_ros.sim.world import World
 
 _CONNECT_TIMEOUT_S = 1.0

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bridge_ros.errors import CameraError, HardwareError
-from bridge_ros.sim.state_link import Hello, SimState, StateLinkClient, StateLinkServer
+from bridge_ros.sim.live.state_link import Hello, SimState, StateLinkClient, StateLinkServer
 
 HOST = "127.0.0.1"
 HELLO = Hello(scene="tabletop", seed=3, nq=4)

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from bridge_ros.sim.mjcf import Rgb, numbers, quaternion, shade, solid, visual
-
-if TYPE_CHECKING:
-    from bridge_ros.sim.objects import SimObject
+from bridge_ros.sim.objects.mjcf import Rgb, Size, numbers, quaternion, shade, solid, visual
 
 FOOT_SHARE = 0.80
 """Radius of a cup's foot, as a share of that of its rim."""
@@ -22,9 +18,9 @@ _MASS_KG_M2 = 2.2
 _SLIPPERY = {"friction": "0.45 0.005 0.0005"}
 
 
-def build_cup(body: ET.Element, cup: SimObject) -> None:
-    """A cup standing on its foot; `size_m` is its rim's diameter (twice) and its height."""
-    rim, height = cup.size_m[0] / 2, cup.size_m[2]
+def build_cup(body: ET.Element, rgb: Rgb, size_m: Size) -> None:
+    """A cup standing on its foot; its size is its rim's diameter (twice) and its height."""
+    rim, height = size_m[0] / 2, size_m[2]
     foot = FOOT_SHARE * rim
     tilt = np.arctan2(rim - foot, height)
     mass = _MASS_KG_M2 * np.pi * (rim + foot) * height
@@ -44,10 +40,10 @@ def build_cup(body: ET.Element, cup: SimObject) -> None:
         angle = 2 * np.pi * i / _STAVES
         turned = Rotation.from_euler("z", angle) * Rotation.from_euler("y", tilt)
         position = numbers((middle * np.cos(angle), middle * np.sin(angle), 0.0))
-        solid(body, cup.rgb, pos=position, quat=quaternion(turned), **stave)
+        solid(body, rgb, pos=position, quat=quaternion(turned), **stave)
     floor = {"type": "cylinder", **_SLIPPERY}
     floor["size"] = numbers((foot - WALL_M / 2, WALL_M / 2))
-    dark: Rgb = shade(cup.rgb, 0.8)
+    dark = shade(rgb, 0.8)
     solid(body, dark, pos=numbers((0.0, 0.0, WALL_M / 2 - height / 2)), **floor)
     for i in range(_STAVES):
         angle = 2 * np.pi * i / _STAVES

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bridge_ros.errors import ConfigError
-from bridge_ros.sim.d435 import D435_INTRINSICS, D435_NOISE, DepthNoise
+from bridge_ros.sim.rendering.d435 import D435_INTRINSICS, D435_NOISE, DepthNoise
 
 SHAPE = (480, 640)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 class RateLimitedJaws:
-    """Kinematic stand-in for the simulated fingers; implements `sim.wsg_server.Jaws`.
+    """Kinematic stand-in for the simulated fingers; implements `sim.live.wsg_server.Jaws`.
 
     Args:
         clock: seconds, monotonic; read at every call, so that the jaws need no thread.

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge_ros.errors import ConfigError
-from bridge_ros.sim.furniture import Furniture
-from bridge_ros.sim.held_board import HeldBoard
-from bridge_ros.sim.objects import SimObject
+from bridge_ros.sim.objects.furniture import Furniture
+from bridge_ros.sim.objects.held_board import HeldBoard
+from bridge_ros.sim.objects.sim_object import SimObject
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""CellState: what the simulator itself knows of one instant; judges and the oracle read it."""
+"""What the simulator itself knows of one instant: success tests and the oracle read it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from bridge_ros.geometry.poses import FloatArray
-from bridge_ros.sim.objects import SimObject
+from bridge_ros.sim.objects.sim_object import SimObject
 
 if TYPE_CHECKING:
     import mujoco
@@ -22,7 +22,7 @@ _INWARDS = 0.7
 """Cosine of the largest angle between a pad's push and the way that the fingers close."""
 
 
-class CellState:
+class PrivilegedState:
     """Reads a world's live data; always as new as the data.
 
     Args:

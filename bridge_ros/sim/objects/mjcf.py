@@ -9,6 +9,8 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 Rgb = tuple[float, float, float]
+Size = tuple[float, float, float]
+"""`(x, y, z)` extents of a bounding box [m]."""
 
 _CONTACT = {"condim": "4", "friction": "0.9 0.005 0.0005", "solref": "0.006 1"}
 

@@ -13,9 +13,9 @@ from franky_sim.franka_robot_protocol import (
 )
 from franky_sim.franka_server import Command
 
+from bridge_ros.sim.live.robot_server import LockstepRobotServer
+from bridge_ros.sim.live.server import FCI_PORT
 from bridge_ros.sim.registry import make_scene
-from bridge_ros.sim.robot_server import LockstepRobotServer
-from bridge_ros.sim.server import FCI_PORT
 from bridge_ros.sim.world import World
 
 HOST = f"127.2.{os.getpid() // 250 % 250}.{1 + os.getpid() % 250}"

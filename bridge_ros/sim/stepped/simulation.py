@@ -1,4 +1,4 @@
-"""The cell in one process: the same world and controller as in the graph, on simulated time."""
+"""The simulated cell in one process: the devices and the controller on simulated time."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from bridge_ros.expert.loop import ArmObservation
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.hardware.arm_settings import ArmSettings
 from bridge_ros.hardware.gripper_settings import GripperSettings
-from bridge_ros.sim.stepped.arm import SimulatedArm
-from bridge_ros.sim.stepped.gripper import SimulatedGripper
+from bridge_ros.sim.stepped.arm import SteppedArm
+from bridge_ros.sim.stepped.gripper import SteppedGripper
 
 if TYPE_CHECKING:
     from bridge_ros.sim.world import World
 
 
 @dataclass(frozen=True, kw_only=True)
-class CellSettings:
+class SteppedSettings:
     """Rates of the simulation, and the settings that the controller node has.
 
     Attributes:
@@ -72,7 +72,7 @@ class CellSettings:
         return round(self.stream_period_s / self.physics_step_s)
 
 
-class Cell:
+class SteppedSimulation:
     """One world with an arm, a gripper and the controller, advanced by hand; seconds are simulated.
 
     Args:
@@ -83,19 +83,17 @@ class Cell:
         time_s: since the start.
     """
 
-    def __init__(self, world: World, settings: CellSettings | None = None) -> None:
+    def __init__(self, world: World, settings: SteppedSettings | None = None) -> None:
         import mujoco
 
-        self._settings = settings or CellSettings()
+        self._settings = settings or SteppedSettings()
         self._physics: Callable[..., None] = mujoco.mj_step
         self._world = world
         world.model.opt.timestep = self._settings.physics_step_s
         self.data = world.new_data()
         s = self._settings
-        self._arm = SimulatedArm(
-            world, self.data, s.arm, home_joints=tuple(s.behaviour.home_joints)
-        )
-        self._gripper = SimulatedGripper(world, self.data, s.gripper)
+        self._arm = SteppedArm(world, self.data, s.arm, home_joints=tuple(s.behaviour.home_joints))
+        self._gripper = SteppedGripper(world, self.data, s.gripper)
         self._controller = Controller(
             self._arm,
             self._gripper,

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from bridge_ros.geometry.poses import FloatArray, compose
-from bridge_ros.sim.mjcf import Rgb, numbers, quaternion, shade, solid, visual
+from bridge_ros.sim.objects.mjcf import Rgb, numbers, quaternion, shade, solid, visual
 
 _BOARD_M = 0.008
 _GAP_M = 0.003

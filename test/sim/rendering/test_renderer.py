@@ -8,10 +8,9 @@ from scipy.spatial import ConvexHull
 
 from bridge_ros.errors import CameraError
 from bridge_ros.geometry.poses import compose, invert, transform_points
-from bridge_ros.sim.coarse_meshes import coarsen_meshes
-from bridge_ros.sim.picture import take_picture
 from bridge_ros.sim.registry import make_scene
-from bridge_ros.sim.renderer import RgbdRenderer
+from bridge_ros.sim.rendering.coarse_meshes import coarsen_meshes
+from bridge_ros.sim.rendering.renderer import RgbdRenderer
 from bridge_ros.sim.world import World
 
 CORNERS = np.array(np.meshgrid([-1, 1], [-1, 1], [-1, 1])).reshape(3, -1).T / 2
@@ -147,9 +146,3 @@ def test_a_closed_renderer_says_so(world, qpos):
     renderer.close()
     with pytest.raises(CameraError, match="closed"):
         renderer.render(qpos, 0.0)
-
-
-def test_a_picture_shows_the_cell_with_shadows(world, qpos):
-    picture = take_picture(world, qpos, width=160, height=120)
-    assert picture.shape == (120, 160, 3)
-    assert picture.std() > 20

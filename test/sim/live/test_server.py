@@ -17,8 +17,8 @@ from scipy.spatial.transform import Rotation
 from bridge_ros.errors import ConfigError, HardwareError
 from bridge_ros.hardware.gripper_settings import GripperSettings
 from bridge_ros.hardware.wsg_gripper import WsgGripper
-from bridge_ros.sim.server import FCI_PORT, SimCell, SimSettings
-from bridge_ros.sim.state_link import StateLinkClient
+from bridge_ros.sim.live.server import FCI_PORT, SimServer, SimSettings
+from bridge_ros.sim.live.state_link import StateLinkClient
 
 # libfranka's port is fixed, so every test session takes a loopback address of its own.
 HOST = f"127.1.{os.getpid() // 250 % 250}.{1 + os.getpid() % 250}"
@@ -27,7 +27,7 @@ SETTINGS = SimSettings(host=HOST, gripper_port=0, camera_port=0)
 
 @pytest.fixture(scope="module")
 def cell():
-    with SimCell(SETTINGS) as cell:
+    with SimServer(SETTINGS) as cell:
         yield cell
 
 
@@ -161,7 +161,7 @@ def test_a_client_that_speaks_something_else_does_not_end_the_cell(cell, noise):
 
 
 def test_a_second_cell_on_the_same_address_is_refused_with_the_setting_to_change(cell):
-    second = SimCell(SETTINGS)
+    second = SimServer(SETTINGS)
     with pytest.raises(HardwareError, match=f"{HOST}:{FCI_PORT}.*`host`"):
         second.start()
     second.close()
@@ -173,7 +173,7 @@ def test_closing_leaves_neither_threads_nor_sockets():
     settings = SimSettings(host=other, gripper_port=0, camera_port=0)
     before = threading.active_count()
     for _ in range(2):
-        cell = SimCell(settings)
+        cell = SimServer(settings)
         cell.start()
         client = socket.create_connection((other, FCI_PORT), timeout=5.0)
         cell.close()
@@ -200,4 +200,4 @@ def test_unusable_settings_are_refused_by_name(wrong, name):
 
 def test_an_unknown_scene_is_refused():
     with pytest.raises(ConfigError, match="tabletop"):
-        SimCell(SimSettings(scene="kitchen"))
+        SimServer(SimSettings(scene="kitchen"))

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from bridge_ros.errors import CameraError, ConfigError
-from bridge_ros.sim.camera import SimCamera
+from bridge_ros.sim.live.camera import SimCamera
+from bridge_ros.sim.live.state_link import Hello, SimState, StateLinkServer
 from bridge_ros.sim.registry import make_scene
-from bridge_ros.sim.state_link import Hello, SimState, StateLinkServer
 from bridge_ros.sim.world import World
 
 

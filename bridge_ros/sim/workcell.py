@@ -5,28 +5,16 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 
 import numpy as np
-from numpy.typing import ArrayLike
 from scipy.spatial.transform import Rotation
 
 from bridge_ros.geometry.intrinsics import Intrinsics
-from bridge_ros.geometry.poses import FloatArray
-from bridge_ros.sim.scene import Lighting
+from bridge_ros.geometry.poses import FloatArray, look_at
+from bridge_ros.sim.scenes.scene import Lighting
 
 CAMERA_NAME = "d435"
 FLOOR_Z_M = -0.74
 TABLE_CENTER = (0.32, 0.0)
 TABLE_SIZE_M = (1.36, 1.40, 0.035)
-
-
-def look_at(position: ArrayLike, target: ArrayLike) -> FloatArray:
-    """Pose `(7,)` of an optical frame (x right, y down, z out), level, looking at a point."""
-    position = np.asarray(position, dtype=np.float64)
-    z = np.asarray(target, dtype=np.float64) - position
-    z /= np.linalg.norm(z)
-    x = np.cross(z, [0.0, 0.0, 1.0])
-    x /= np.linalg.norm(x)
-    rotation = Rotation.from_matrix(np.column_stack([x, np.cross(z, x), z]))
-    return np.concatenate([position, rotation.as_quat()])
 
 
 CAMERA_OPTICAL_POSE = look_at((1.20, 0.0, 0.70), (0.45, 0.0, 0.0))

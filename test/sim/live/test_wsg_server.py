@@ -14,8 +14,8 @@ from bridge_ros.hardware.wsg_protocol import (
     Status,
     pack_pre_position,
 )
-from bridge_ros.sim.rate_limited_jaws import RateLimitedJaws
-from bridge_ros.sim.wsg_server import WsgServer, WsgServerSettings
+from bridge_ros.sim.live.rate_limited_jaws import RateLimitedJaws
+from bridge_ros.sim.live.wsg_server import WsgServer, WsgServerSettings
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from bridge_ros.camera.frame import RGBDFrame
 from bridge_ros.errors import CameraError
-from bridge_ros.sim.cell import CAMERA_NAME
-from bridge_ros.sim.coarse_meshes import coarsen_meshes
-from bridge_ros.sim.d435 import D435_NOISE, DepthNoise
-from bridge_ros.sim.gl_context import make_gl_context
+from bridge_ros.sim.rendering.coarse_meshes import coarsen_meshes
+from bridge_ros.sim.rendering.d435 import D435_NOISE, DepthNoise
+from bridge_ros.sim.rendering.gl_context import make_gl_context
+from bridge_ros.sim.workcell import CAMERA_NAME
 from bridge_ros.sim.world import World
 
 _MAX_GEOMS = 2000

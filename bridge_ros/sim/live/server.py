@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from bridge_ros.errors import ConfigError, HardwareError
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.priority import run_normally
+from bridge_ros.sim.live.robot_server import LockstepRobotServer
+from bridge_ros.sim.live.state_link import Hello, SimState, StateLinkServer
+from bridge_ros.sim.live.wsg_server import WsgServer, WsgServerSettings
 from bridge_ros.sim.registry import make_scene
-from bridge_ros.sim.robot_server import LockstepRobotServer
-from bridge_ros.sim.state_link import Hello, SimState, StateLinkServer
 from bridge_ros.sim.world import HOME_JOINTS, World
-from bridge_ros.sim.wsg_server import WsgServer, WsgServerSettings
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ class SimFigures:
     fault: str
 
 
-class SimCell:
+class SimServer:
     """One running cell. `start` it, or use `with`.
 
     Raises:
@@ -170,7 +170,7 @@ class SimCell:
         if self._simulator.is_initialized and not self._simulator.is_cleaned_up:
             self._simulator.cleanup()
 
-    def __enter__(self) -> SimCell:
+    def __enter__(self) -> SimServer:
         self.start()
         return self
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bridge_ros.camera.calibration_board import Board
 from bridge_ros.geometry.poses import FloatArray
-from bridge_ros.sim.mjcf import Rgb, visual
+from bridge_ros.sim.objects.mjcf import Rgb, visual
 
 _WHITE: Rgb = (0.90, 0.90, 0.88)
 _BLACK: Rgb = (0.05, 0.05, 0.05)

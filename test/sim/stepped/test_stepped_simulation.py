@@ -6,8 +6,8 @@ from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.poses import rotation_between
 from bridge_ros.perception.cloud import CloudSettings
 from bridge_ros.sim.registry import make_scene
-from bridge_ros.sim.stepped.camera import CellCamera
-from bridge_ros.sim.stepped.cell import Cell, CellSettings
+from bridge_ros.sim.stepped.camera import SteppedCamera
+from bridge_ros.sim.stepped.simulation import SteppedSettings, SteppedSimulation
 from bridge_ros.sim.tasks.keypoints import FINGERTIP_M
 from bridge_ros.sim.world import World
 
@@ -16,7 +16,7 @@ SEED = 1000
 
 @pytest.fixture
 def cell():
-    return Cell(World(make_scene("pick_up_toy", SEED)))
+    return SteppedSimulation(World(make_scene("pick_up_toy", SEED)))
 
 
 def follow(cell, pose, width, steps):
@@ -59,7 +59,7 @@ def test_silence_ends_in_a_hold(cell):
 def test_time_is_simulated_and_every_run_the_same():
     runs = []
     for _ in range(2):
-        cell = Cell(World(make_scene("stack_cups", SEED)))
+        cell = SteppedSimulation(World(make_scene("stack_cups", SEED)))
         follow(cell, cell.arm.ee_pose, 0.02, 6)
         runs.append(cell.data.qpos.copy())
         assert cell.time_s == pytest.approx(0.3)
@@ -68,15 +68,15 @@ def test_time_is_simulated_and_every_run_the_same():
 
 def test_impossible_rates_are_refused():
     with pytest.raises(ConfigError, match="at least one physics step"):
-        CellSettings(stream_period_s=0.001, physics_step_s=0.01)
+        SteppedSettings(stream_period_s=0.001, physics_step_s=0.01)
 
 
 def test_a_binned_camera_sees_the_same_points():
     clouds = []
     for binning in (1, 2):
-        settings = CellSettings(camera_binning=binning, depth_noise=False, camera_latency_s=0.0)
-        cell = Cell(World(make_scene("stack_cubes", SEED)), settings)
-        camera = CellCamera(cell, settings, CloudSettings(), seed=0)
+        settings = SteppedSettings(camera_binning=binning, depth_noise=False, camera_latency_s=0.0)
+        cell = SteppedSimulation(World(make_scene("stack_cubes", SEED)), settings)
+        camera = SteppedCamera(cell, settings, CloudSettings(), seed=0)
         [(_, source)] = camera.arrivals()
         clouds.append(source())
         camera.close()
@@ -87,7 +87,7 @@ def test_a_binned_camera_sees_the_same_points():
 
 @pytest.mark.parametrize(("deep_m", "state"), [(0.008, "active"), (0.05, "fault")])
 def test_an_arm_that_presses_too_hard_stops_by_its_reflex(deep_m, state):
-    cell = Cell(World(make_scene("open_drawer", SEED)))
+    cell = SteppedSimulation(World(make_scene("open_drawer", SEED)))
     cabinet = cell.world.scene.furniture[0]
     target = np.array(cell.arm.ee_pose)
     top = np.array([*cabinet.pose[:2], cabinet.size_m[2] + FINGERTIP_M])

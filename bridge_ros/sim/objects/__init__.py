@@ -1,0 +1,1 @@
+"""The things on and around the simulated table, as MJCF bodies."""
