@@ -9,23 +9,24 @@ from collections import Counter
 import numpy as np
 
 from bridge_ros.control.behaviour import BehaviourSettings
+from bridge_ros.control.condition import Condition, Motion
 from bridge_ros.control.inbox import Inbox
 from bridge_ros.control.interpolator import MotionLimits, StreamInterpolator
 from bridge_ros.control.period_statistics import PeriodStatistics
 from bridge_ros.control.recovery import Recovery
 from bridge_ros.control.snapshot import Snapshot
-from bridge_ros.control.states import HOME_REACHED, NO_TARGET, Condition, ControllerState, Motion
-from bridge_ros.control.target_checks import (
-    PoseTarget,
-    Reach,
-    Refusal,
-    RefusedTarget,
-    TargetChecks,
-    TargetLimits,
-)
+from bridge_ros.control.target_checks import PoseTarget, Reach, TargetChecks, TargetLimits
 from bridge_ros.errors import HardwareError, TargetRefusedError
 from bridge_ros.geometry.poses import IDENTITY_POSE, FloatArray
 from bridge_ros.hardware.protocols import Arm, ArmState, Gripper, GripperState
+from bridge_ros.status import (
+    Absence,
+    Cause,
+    ControllerReason,
+    ControllerState,
+    Refusal,
+    RefusedTarget,
+)
 
 _READY_MODES = ("idle", "move")
 _SETTLE_S = 0.1
@@ -77,7 +78,7 @@ class Controller:
         self._widths_refused = 0
         self._last_refusal = ""
         self._silence_holds = 0
-        self._snapshot = Snapshot(state=self._condition.state, message=self._condition.message)
+        self._snapshot = Snapshot(state=self._condition.state, cause=self._condition.cause)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -103,16 +104,14 @@ class Controller:
         try:
             with self._fingers:
                 if not self._condition.takes_targets:
-                    raise TargetRefusedError(
-                        f"gripper width: not followed in state {self._in_words()}"
-                    )
+                    raise self._refusal(Refusal.WIDTH)
                 self._gripper.set_width(width_m)
         except TargetRefusedError:
             self._widths_refused += 1
             raise
 
-    def set_missing(self, nodes: dict[str, str]) -> None:
-        """Tell which required nodes are not alive, and why; while there are any, the arm holds."""
+    def set_missing(self, nodes: dict[str, Absence]) -> None:
+        """Tell which required nodes are not alive, and how; while there are any, the arm holds."""
         self._inbox.set_missing(nodes)
 
     def stop(self) -> str:
@@ -128,7 +127,7 @@ class Controller:
             return "trying to leave the fault; /bridge/status tells the outcome"
         if state is ControllerState.STOPPED:
             return "motion allowed again"
-        return f"nothing to resume; the state is {state.value}"
+        return f"nothing to resume; the state is {state}"
 
     def home(self) -> str:
         """Start to move home, slowly. Returns what will happen, in words.
@@ -137,7 +136,7 @@ class Controller:
             TargetRefusedError: unless the arm is idle or holds.
         """
         if not self._condition.takes_home:
-            raise TargetRefusedError(f"home: expected state idle or hold, got {self._in_words()}")
+            raise self._refusal(Refusal.HOME)
         self._inbox.put_request(self._do_home)
         return "going home; /bridge/status tells when it is reached"
 
@@ -157,7 +156,7 @@ class Controller:
         try:
             self._step(now_s)
         except HardwareError as error:
-            self._lose_arm(str(error), now_s)
+            self._lose_arm(error, now_s)
         self._snapshot = self._summarise()
         return self._snapshot
 
@@ -184,14 +183,15 @@ class Controller:
         self._condition.lost = None
         return True
 
-    def _lose_arm(self, reason: str, now_s: float) -> None:
+    def _lose_arm(self, error: HardwareError, now_s: float) -> None:
         """The connection is gone; what moved then may not go on by itself once it is back."""
         condition = self._condition
         if condition.lost is None:
             self._connect_due_s = now_s + self._behaviour.reconnect_s
             if condition.motion in (Motion.FOLLOW, Motion.HOME) and condition.fault is None:
-                self._latch_fault(f"the connection was lost in motion ({reason})")
-        condition.lost, condition.recovering = reason, False
+                self._latch_fault(ControllerReason.LOST_IN_MOTION.because(why=error))
+        condition.lost = ControllerReason.ARM_NOT_REACHED.because(why=error)
+        condition.recovering = False
         self._end_motion()
         self._arm_state = None
         self._snapshot = self._summarise()  # Letting go of a robot that is silent takes a second.
@@ -211,27 +211,29 @@ class Controller:
         if condition.recovering or (ready and not state.errors and not ended):
             return
         if condition.fault is None:
-            what = "the arm no longer carries out our motion"
-            self._latch_fault(
-                ", ".join(state.errors)
-                or (what if ready else f"the robot is in mode {state.mode!r}")
-            )
+            if state.errors:
+                fault = ControllerReason.ARM_ERROR.because(errors=", ".join(state.errors))
+            elif ready:
+                fault = ControllerReason.MOTION_ENDED.because()
+            else:
+                fault = ControllerReason.ROBOT_MODE.because(mode=state.mode)
+            self._latch_fault(fault)
         self._end_motion()
 
-    def _latch_fault(self, reason: str) -> None:
+    def _latch_fault(self, fault: Cause[ControllerReason]) -> None:
         """Keep the fault until somebody resumes; fingers under way stop, too."""
         with self._fingers:
-            self._condition.fault = reason
+            self._condition.fault = fault
             self._gripper.halt()
 
     def _notice_blockers(self, now_s: float) -> None:
         missing = self._inbox.missing.items()
-        blockers = [f"waiting for the {name} node, which {why}" for name, why in missing]
+        blockers = [absence.of(name) for name, absence in missing]
         if self._gripper_trouble:
-            blockers.append(f"gripper lost ({self._gripper_trouble})")
+            blockers.append(ControllerReason.GRIPPER_LOST.because(why=self._gripper_trouble))
         self._condition.blockers = tuple(blockers)
         if blockers and self._condition.motion is Motion.FOLLOW:
-            self._come_to_rest(now_s, NO_TARGET)
+            self._come_to_rest(now_s, ControllerReason.NO_TARGET.because())
 
     def _take_requests(self, now_s: float) -> None:
         for request in self._inbox.take_requests():
@@ -242,7 +244,7 @@ class Controller:
             self._condition.stopped = True
             self._gripper.halt()
         self._condition.recovering = False
-        self._come_to_rest(now_s, NO_TARGET)
+        self._come_to_rest(now_s, ControllerReason.NO_TARGET.because())
         self._end_at_rest = True
 
     def _do_resume(self, now_s: float) -> None:
@@ -277,9 +279,7 @@ class Controller:
         for target in self._inbox.take_targets():
             try:
                 if state is None or not self._condition.takes_targets:
-                    raise RefusedTarget(
-                        Refusal.NOT_READY, f"target: not followed in state {self._in_words()}"
-                    )
+                    raise self._refusal(Refusal.NOT_READY)
                 accepted = self._checks.accept(target.taken_up_at(now_s), state)
             except RefusedTarget as error:
                 self._refused[error.reason.value] += 1
@@ -295,9 +295,9 @@ class Controller:
         following = self._condition.motion is Motion.FOLLOW
         if following and now_s - self._fresh_s > self._silence_s:
             self._silence_holds += 1
-            limit_ms = self._silence_s * 1e3
+            silence_ms = self._silence_s * 1e3
             self._come_to_rest(
-                now_s, f"{NO_TARGET} for {limit_ms:.0f} ms; a fresh one resumes motion"
+                now_s, ControllerReason.TARGETS_SILENT.because(silence_ms=silence_ms)
             )
 
     def _ensure_motion(self, state: ArmState, now_s: float) -> bool:
@@ -306,19 +306,19 @@ class Controller:
             try:
                 self._arm.start()
             except HardwareError as error:
-                self._latch_fault(str(error))
+                self._latch_fault(ControllerReason.MOTION_NOT_STARTED.because(why=error))
                 return False
             self._interpolator.reset(state.ee_pose, now_s)
         self._end_at_rest, self._rest_since_s = False, None
         return True
 
-    def _come_to_rest(self, now_s: float, reason: str) -> None:
+    def _come_to_rest(self, now_s: float, cause: Cause[ControllerReason]) -> None:
         """Brake and hold."""
         self._checks.restart()
         if self._condition.motion is not Motion.NONE:
             self._interpolator.brake(now_s)
             self._condition.motion = Motion.HOLD
-            self._condition.hold_reason = reason
+            self._condition.hold = cause
             self._rest_since_s = None
 
     def _move(self, state: ArmState, now_s: float) -> None:
@@ -336,7 +336,7 @@ class Controller:
             return
         if condition.motion is Motion.HOME:
             condition.motion = Motion.HOLD
-            condition.hold_reason = f"{NO_TARGET}; {HOME_REACHED}"
+            condition.hold = ControllerReason.HOME_REACHED.because()
         if self._rest_since_s is None:
             self._rest_since_s = now_s
         wait_s = _SETTLE_S if self._end_at_rest else self._behaviour.idle_after_s
@@ -350,8 +350,8 @@ class Controller:
         self._commanded = None
         self._checks.restart()
 
-    def _in_words(self) -> str:
-        return f"{self._condition.state.value} ({self._condition.message})"
+    def _refusal(self, reason: Refusal) -> RefusedTarget:
+        return RefusedTarget(reason, state=self._condition.state, why=self._condition.cause)
 
     def _summarise(self) -> Snapshot:
         refused = dict(self._refused)
@@ -359,7 +359,7 @@ class Controller:
             refused[Refusal.WIDTH.value] = self._widths_refused
         return Snapshot(
             state=self._condition.state,
-            message=self._condition.message,
+            cause=self._condition.cause,
             arm=self._arm_state,
             gripper=self._gripper_state,
             gripper_trouble=self._gripper_trouble,

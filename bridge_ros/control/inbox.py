@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from bridge_ros.control.target_checks import PoseTarget
+from bridge_ros.status import Absence
 
 Request: TypeAlias = Callable[[float], None]
 """Something to do in the controller's thread, given the time [s]."""
@@ -25,7 +26,7 @@ class Inbox:
         self._lock = threading.Lock()
         self._targets: deque[PoseTarget] = deque(maxlen=_MAX_TARGETS)
         self._requests: deque[Request] = deque()
-        self._missing: dict[str, str] = {}
+        self._missing: dict[str, Absence] = {}
 
     def put_target(self, target: PoseTarget) -> None:
         """Add a pose target."""
@@ -37,8 +38,8 @@ class Inbox:
         with self._lock:
             self._requests.append(request)
 
-    def set_missing(self, nodes: dict[str, str]) -> None:
-        """Replace the nodes that are required and not alive, and what is known of each."""
+    def set_missing(self, nodes: dict[str, Absence]) -> None:
+        """Replace the nodes that are required and not alive, and how each is missing."""
         with self._lock:
             self._missing = dict(nodes)
 
@@ -57,7 +58,7 @@ class Inbox:
         return taken
 
     @property
-    def missing(self) -> dict[str, str]:
-        """The nodes that are required and not alive, and what is known of each."""
+    def missing(self) -> dict[str, Absence]:
+        """The nodes that are required and not alive, and how each is missing."""
         with self._lock:
             return dict(self._missing)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from bridge_ros.control.states import ControllerState
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.hardware.protocols import ArmState, GripperState
+from bridge_ros.status import Cause, ControllerReason, ControllerState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +15,7 @@ class Snapshot:
     """The outcome of one step of the controller; complete in itself, so any thread may read it.
 
     Attributes:
+        cause: of the state.
         arm, gripper: None while there is no measurement.
         gripper_trouble: why there is none of the gripper.
         commanded: `(7,)` pose last sent to the arm, base frame; None while no motion runs.
@@ -24,7 +25,7 @@ class Snapshot:
     """
 
     state: ControllerState
-    message: str
+    cause: Cause[ControllerReason]
     arm: ArmState | None = None
     gripper: GripperState | None = None
     gripper_trouble: str = ""
@@ -41,6 +42,6 @@ class Snapshot:
         return replace(
             self,
             state=ControllerState.DISCONNECTED,
-            message=f"arm not reached: no answer for more than {arm_silent_s:g} s; trying again",
+            cause=ControllerReason.ARM_SILENT.because(silent_s=arm_silent_s),
             arm=None,
         )

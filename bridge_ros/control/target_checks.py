@@ -4,39 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from enum import Enum
 from typing import Protocol
 
 import numpy as np
 
-from bridge_ros.errors import ConfigError, TargetRefusedError
+from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.poses import FloatArray, rotation_between
 from bridge_ros.hardware.protocols import ArmState
-
-
-class Refusal(Enum):
-    """Why a target was not followed; the values are keys of /diagnostics."""
-
-    NOT_READY = "not_ready"
-    FRAME = "frame"
-    NOT_FINITE = "not_finite"
-    QUATERNION = "quaternion"
-    STALE = "stale"
-    FUTURE = "future"
-    ORDER = "order"
-    WORKSPACE = "workspace"
-    STEP = "step"
-    LEAD = "lead"
-    REACH = "reach"
-    WIDTH = "width"
-
-
-class RefusedTarget(TargetRefusedError):
-    """A refused target, with the rule that it broke."""
-
-    def __init__(self, reason: Refusal, text: str) -> None:
-        super().__init__(text)
-        self.reason = reason
+from bridge_ros.status import Refusal, RefusedTarget
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,20 +129,13 @@ class TargetChecks:
         """
         limits = self._limits
         if target.frame_id != limits.frame_id:
-            raise RefusedTarget(
-                Refusal.FRAME,
-                f"target: expected frame {limits.frame_id!r}, got {target.frame_id!r}",
-            )
+            raise RefusedTarget(Refusal.FRAME, expected=limits.frame_id, got=target.frame_id)
         pose = np.asarray(target.pose, dtype=np.float64)
         if pose.shape != (7,) or not np.isfinite(pose).all() or not math.isfinite(target.age_s):
-            raise RefusedTarget(
-                Refusal.NOT_FINITE, f"target: expected 7 finite numbers, got {pose.tolist()}"
-            )
+            raise RefusedTarget(Refusal.NOT_FINITE, got=pose.tolist())
         norm = float(np.linalg.norm(pose[3:]))
         if abs(norm - 1.0) > 0.01:
-            raise RefusedTarget(
-                Refusal.QUATERNION, f"target: expected a unit quaternion, got norm {norm:.3f}"
-            )
+            raise RefusedTarget(Refusal.QUATERNION, norm=norm)
         self._check_time(target)
         pose = np.concatenate([pose[:3], pose[3:] / norm])
         self._check_place(pose, arm)
@@ -185,24 +153,16 @@ class TargetChecks:
         limits = self._limits
         if target.age_s > limits.max_age_s:
             raise RefusedTarget(
-                Refusal.STALE,
-                f"target: expected an age of at most {limits.max_age_s * 1e3:.0f} ms, "
-                f"got {target.age_s * 1e3:.0f} ms; is its sender slow, or its clock off?",
+                Refusal.STALE, limit_ms=limits.max_age_s * 1e3, age_ms=target.age_s * 1e3
             )
         if target.age_s < -limits.max_future_s:
             raise RefusedTarget(
-                Refusal.FUTURE,
-                f"target: stamped {-target.age_s * 1e3:.0f} ms in the future, expected at most "
-                f"{limits.max_future_s * 1e3:.0f} ms; do the clocks agree?",
+                Refusal.FUTURE, ahead_ms=-target.age_s * 1e3, limit_ms=limits.max_future_s * 1e3
             )
         # After a clock was set back, stamps lie before the last one; only recent ones count.
         behind_s = self._stamp_s - target.stamp_s
         if 0.0 <= behind_s <= limits.max_age_s + limits.max_future_s:
-            raise RefusedTarget(
-                Refusal.ORDER,
-                f"target: stamped {behind_s * 1e3:.0f} ms before the last one; "
-                "do two senders publish targets?",
-            )
+            raise RefusedTarget(Refusal.ORDER, behind_ms=behind_s * 1e3)
 
     def _check_place(self, pose: FloatArray, arm: ArmState) -> None:
         limits, ee_pose = self._limits, arm.ee_pose
@@ -210,8 +170,9 @@ class TargetChecks:
         if (position < self._low).any() or (position > self._high).any():
             raise RefusedTarget(
                 Refusal.WORKSPACE,
-                f"target: expected inside the workspace {self._low.tolist()} to "
-                f"{self._high.tolist()} m, got {position.round(3).tolist()}",
+                low=self._low.tolist(),
+                high=self._high.tolist(),
+                got=position.round(3).tolist(),
             )
         anchor = ee_pose if self._last is None else self._last.pose
         what = "the present pose" if self._last is None else "the last target"
@@ -220,25 +181,24 @@ class TargetChecks:
         if not step_m <= limits.max_step_m:
             raise RefusedTarget(
                 Refusal.STEP,
-                f"target: {step_m:.3f} m from {what}, expected at most {limits.max_step_m} m",
+                step=f"{step_m:.3f} m",
+                anchor=what,
+                limit=f"{limits.max_step_m} m",
             )
         step_rad = rotation_between(anchor, pose)
         if not step_rad <= limits.max_step_rad:
             raise RefusedTarget(
                 Refusal.STEP,
-                f"target: {step_rad:.2f} rad from {what}, expected at most "
-                f"{limits.max_step_rad} rad",
+                step=f"{step_rad:.2f} rad",
+                anchor=what,
+                limit=f"{limits.max_step_rad} rad",
             )
         lead_m = float(np.linalg.norm(position - ee_pose[:3]))
         if not lead_m <= limits.max_lead_m:
-            raise RefusedTarget(
-                Refusal.LEAD,
-                f"target: {lead_m:.3f} m ahead of the arm, expected at most {limits.max_lead_m} m; "
-                "is the arm blocked?",
-            )
+            raise RefusedTarget(Refusal.LEAD, lead_m=lead_m, limit_m=limits.max_lead_m)
         if not self._reach.allows(pose, arm.joint_positions):
             raise RefusedTarget(
                 Refusal.REACH,
-                f"target: expected within reach, {limits.least_joint_room_rad} rad from joint "
-                f"limits and not near-singular, got {position.round(3).tolist()} m",
+                room_rad=limits.least_joint_room_rad,
+                got=position.round(3).tolist(),
             )

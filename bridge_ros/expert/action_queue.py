@@ -9,6 +9,7 @@ import numpy as np
 from bridge_ros.errors import ConfigError, StaleObservationError
 from bridge_ros.expert.observation import ActionChunk
 from bridge_ros.geometry.poses import FloatArray, interpolate
+from bridge_ros.status import ExpertReason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,8 +94,7 @@ class ActionQueue:
         age_s = now_s - self._observed_s
         if not self or age_s > self._settings.max_age_s:
             raise StaleObservationError(
-                f"the newest action chunk is {age_s:.2f} s old: expected at most "
-                f"{self._settings.max_age_s} s; inference does not keep up"
+                ExpertReason.INFERENCE_SLOW.because(age_s=age_s, limit_s=self._settings.max_age_s)
             )
         return self._at(now_s)
 

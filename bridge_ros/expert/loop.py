@@ -25,13 +25,13 @@ from bridge_ros.expert.observation import ActionChunk, Observation
 from bridge_ros.expert.worker import Worker
 from bridge_ros.geometry.poses import FloatArray, rotation_between
 from bridge_ros.plan.waypoint_plan import GripperAction
+from bridge_ros.status import Cause, ExpertReason, ExpertState, StageOutcome, cause_of
 from bridge_ros.trajectory import (
     GuidanceClock,
     GuidanceSettings,
     PoseTrajectory,
     StageMonitor,
     StageMonitorSettings,
-    StageOutcome,
 )
 
 PointSource = Callable[[], NDArray[np.float32]]
@@ -126,9 +126,10 @@ class ExpertLoop:
         self._counted_cloud_s = -np.inf
         self._began_s = 0.0
         self._silent_since_s: float | None = None
-        self._dropped = ""
-        self.forbidden = ""
-        """Why nothing may be commanded at present, for people; empty when it may."""
+        self._silence: Cause[ExpertReason] | None = None
+        self._dropped: Cause[ExpertReason] | None = None
+        self.forbidden: Cause[ExpertReason] | None = None
+        """Why nothing may be commanded at present; None when it may."""
 
     @property
     def following(self) -> bool:
@@ -153,22 +154,26 @@ class ExpertLoop:
         return StageOutcome.FAILED if self._dropped else StageOutcome.RUNNING
 
     @property
-    def outcome_message(self) -> str:
-        """Why, for people."""
-        return self._monitor.message if self._monitor else self._dropped
+    def state(self) -> ExpertState:
+        """Idle, or the stage's."""
+        if self.following or self._dropped:
+            return ExpertState(self.outcome.value)
+        return ExpertState.IDLE
 
     @property
-    def state(self) -> str:
-        """In a word of TaskStatus.msg: idle, or the stage's."""
-        return self.outcome.value if self.following or self._dropped else "idle"
+    def cause(self) -> Cause[ExpertReason]:
+        """Of the state; while a stage is followed in silence, what it is silent for."""
+        if self._monitor is not None:
+            return self._monitor.cause or self._silence or ExpertReason.FOLLOWING.because()
+        return self._dropped or ExpertReason.NOTHING_TO_FOLLOW.because()
 
-    def obstacle(self, now_s: float) -> str:
-        """Why nothing could be commanded at this moment, for people; empty when it could."""
+    def obstacle(self, now_s: float) -> Cause[ExpertReason] | None:
+        """Why nothing could be commanded at this moment; None when it could."""
         try:
             self._fresh_arm(now_s)
             self._check_cloud(now_s)
         except StaleObservationError as error:
-            return str(error)
+            return cause_of(error, ExpertReason.INFERENCE_REFUSED)
         return self.forbidden
 
     def follow(
@@ -187,8 +192,12 @@ class ExpertLoop:
         s = self._settings
         if off_m > s.max_start_offset_m or off_rad > s.max_start_offset_rad:
             raise PlanError(
-                f"the trajectory starts {off_m:.2f} m and {off_rad:.2f} rad from the arm: expected "
-                f"at most {s.max_start_offset_m} m and {s.max_start_offset_rad} rad"
+                ExpertReason.STARTS_ELSEWHERE.because(
+                    off_m=off_m,
+                    off_rad=off_rad,
+                    limit_m=s.max_start_offset_m,
+                    limit_rad=s.max_start_offset_rad,
+                )
             )
         if self._clock is None:
             self._queue.clear()
@@ -197,20 +206,20 @@ class ExpertLoop:
         self._clock = GuidanceClock(trajectory, s.guidance)
         self._monitor = StageMonitor(gripper_action, s.stage)
         self._last_step_s = self._silent_since_s = None
-        self._dropped = ""
+        self._silence = self._dropped = None
         self._ask(now_s)
 
     def stop(self) -> None:
         """Follow nothing; no targets are given until the next trajectory."""
         self._clock = self._monitor = self._silent_since_s = None
-        self._dropped = ""
+        self._silence = self._dropped = None
         self._queue.clear()
         self.statistics.paused()
 
-    def drop(self, reason: str) -> None:
+    def drop(self, cause: Cause[ExpertReason]) -> None:
         """Follow nothing, because of something that went wrong: the stage has failed."""
         self.stop()
-        self._dropped = reason
+        self._dropped = cause
 
     def observe_arm(self, arm: ArmObservation) -> None:
         """Take in a measurement of the arm and the gripper."""
@@ -244,9 +253,9 @@ class ExpertLoop:
                 return None
             pose, width = self._queue.sample(now_s)
         except BridgeError as error:
-            self._fall_silent(str(error), now_s)
+            self._fall_silent(cause_of(error, ExpertReason.INFERENCE_REFUSED), now_s)
             raise
-        self._silent_since_s = None
+        self._silent_since_s = self._silence = None
         self._monitor.update(
             now_s,
             trajectory_ended=self._clock.ended,
@@ -257,15 +266,15 @@ class ExpertLoop:
         self._count(now_s)
         return Target(pose=pose, gripper_width=width)
 
-    def _fall_silent(self, reason: str, now_s: float) -> None:
+    def _fall_silent(self, cause: Cause[ExpertReason], now_s: float) -> None:
         """Nothing is commanded: forget old chunks, try again, and give up if it lasts."""
-        self._last_step_s = None
+        self._last_step_s, self._silence = None, cause
         self._queue.clear()
         self.statistics.paused()
         if self._silent_since_s is None:
             self._silent_since_s = now_s
         if now_s - self._silent_since_s > self._settings.give_up_s:
-            self.drop(reason)
+            self.drop(cause)
         else:
             self._ask_if_due(now_s)
 
@@ -331,12 +340,11 @@ class ExpertLoop:
 
     def _fresh_arm(self, now_s: float) -> ArmObservation:
         if self._arm is None:
-            raise StaleObservationError("the arm's pose was never received; is the controller up?")
+            raise StaleObservationError(ExpertReason.ARM_UNHEARD.because())
         age_s = now_s - self._arm.stamp_s
         if age_s > self._settings.max_state_age_s:
             raise StaleObservationError(
-                f"the arm's pose is {age_s:.2f} s old: expected at most "
-                f"{self._settings.max_state_age_s} s"
+                ExpertReason.ARM_STALE.because(age_s=age_s, limit_s=self._settings.max_state_age_s)
             )
         return self._arm
 
@@ -345,14 +353,13 @@ class ExpertLoop:
         if most_s == 0:
             return
         if self._cloud is None:
-            raise StaleObservationError("no depth image was ever received; is the camera up?")
+            raise StaleObservationError(ExpertReason.CAMERA_UNHEARD.because())
         age_s = now_s - self._cloud[0]
         if age_s > most_s:
             raise StaleObservationError(
-                f"the newest depth image is {age_s:.2f} s old: expected at most {most_s} s"
+                ExpertReason.CLOUD_STALE.because(age_s=age_s, limit_s=most_s)
             )
         if age_s < -most_s:
             raise StaleObservationError(
-                f"the newest depth image is stamped {-age_s:.2f} s in the future: expected at most "
-                f"{most_s} s; do the clocks agree?"
+                ExpertReason.CLOUD_FROM_FUTURE.because(ahead_s=-age_s, limit_s=most_s)
             )

@@ -15,6 +15,7 @@ from bridge_ros.errors import ConfigError
 from bridge_ros.ros import topics
 from bridge_ros.ros.conversions import color_to_msg, depth_to_msg, intrinsics_to_msg, s_to_stamp
 from bridge_ros.ros.node import BridgeNode, run
+from bridge_ros.status import CameraReason, CameraState
 
 _CHECK_PERIOD_S = 0.25
 
@@ -121,10 +122,13 @@ class CameraNode(BridgeNode[CameraSettings]):
             return
         self._said = said
         if report.streaming:
-            self.publish_status("streaming", f"frames from {self.settings.source}")
-            self.get_logger().info(f"frames from {self.settings.source}")
+            cause = CameraReason.FRAMES_FLOW.because(source=self.settings.source)
+            self.publish_status(CameraState.STREAMING, cause)
+            self.get_logger().info(cause.message)
         else:
-            self.publish_status("lost", report.trouble)
+            self.publish_status(
+                CameraState.LOST, CameraReason.NO_FRAMES.because(why=report.trouble)
+            )
             self.get_logger().warning(f"{report.trouble}", throttle_duration_sec=5.0)
 
 

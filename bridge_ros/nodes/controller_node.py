@@ -33,9 +33,11 @@ from bridge_ros.ros.foreign_arm import ForeignArm
 from bridge_ros.ros.liveness import LivenessWatch
 from bridge_ros.ros.node import BridgeNode, run
 from bridge_ros.ros.sole_sender import SoleSender
+from bridge_ros.status import Cause, ControllerReason, ControllerState
 
 _JOINT_NAMES = [f"fr3_joint{number}" for number in range(1, 8)]
 _FINGER_NAMES = ["finger_joint1", "finger_joint2"]
+_CALM = (ControllerState.IDLE, ControllerState.ACTIVE, ControllerState.HOLD)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +98,7 @@ class ControllerNode(BridgeNode[ControllerSettings]):
 
     def activate(self) -> None:
         self._gripper.start()
-        self._said = ("", "")
+        self._said: tuple[ControllerState, Cause[ControllerReason]] | None = None
         self._pose_sender = SoleSender(self.settings.targets.max_age_s)
         self._width_sender = SoleSender(self.settings.targets.max_age_s)
         self._loop = ControlLoop(self._controller, self.settings.rate_hz)
@@ -118,10 +120,10 @@ class ControllerNode(BridgeNode[ControllerSettings]):
 
     def diagnostics(self) -> dict[str, object]:
         snapshot = self._snapshot()
-        calm = snapshot.state in ("idle", "active", "hold")
+        calm = snapshot.state in _CALM
         figures: dict[str, object] = {
             "level": "ok" if calm and not snapshot.gripper_trouble else "error",
-            "message": f"{snapshot.state.value}: {snapshot.message}",
+            "message": f"{snapshot.state}: {snapshot.cause}",
             "targets accepted": snapshot.accepted,
             "targets refused": sum(snapshot.refused.values()),
             "last refusal": snapshot.last_refusal,
@@ -192,10 +194,10 @@ class ControllerNode(BridgeNode[ControllerSettings]):
             )
         snapshot = self._snapshot()
         gripper_width_m = snapshot.gripper.width_m if snapshot.gripper else -1.0
-        if self._said != (snapshot.state.value, snapshot.message):
-            self._said = (snapshot.state.value, snapshot.message)
-            self.get_logger().info(": ".join(self._said))
-            self.publish_status(*self._said, gripper_width=gripper_width_m)
+        if self._said != (snapshot.state, snapshot.cause):
+            self._said = snapshot.state, snapshot.cause
+            self.get_logger().info(f"{snapshot.state}: {snapshot.cause}")
+            self.publish_status(snapshot.state, snapshot.cause, gripper_width=gripper_width_m)
         self._status.gripper_width = gripper_width_m
         if snapshot.arm is None:
             return

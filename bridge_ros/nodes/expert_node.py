@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from sensor_msgs.msg import PointCloud2
 from std_msgs.msg import Float64
 
-from bridge_ros.control.states import NO_TARGET, ControllerState
 from bridge_ros.errors import BridgeError, PlanError
 from bridge_ros.expert.action_expert import ActionExpert
 from bridge_ros.expert.loop import ExpertLoop, Inference, Target
@@ -33,11 +32,21 @@ from bridge_ros.ros.conversions import (
 from bridge_ros.ros.depth_intake import DepthIntake
 from bridge_ros.ros.node import BridgeNode, run
 from bridge_ros.ros.static_transforms import StaticTransforms
+from bridge_ros.status import (
+    Cause,
+    ControllerReason,
+    ControllerState,
+    ExpertReason,
+    ExpertState,
+    Hindrance,
+    Source,
+    cause_of,
+    hindrance,
+)
 
 SETTINGS = ExpertSettings
 _STATUS_EVERY = 10
 _SWITCH_INTERVAL_S = 0.0005
-_WILLING = (ControllerState.IDLE.value, ControllerState.ACTIVE.value)
 
 
 class ExpertNode(BridgeNode[ExpertSettings]):
@@ -77,10 +86,10 @@ class ExpertNode(BridgeNode[ExpertSettings]):
         settings = self.settings
         self._worker: ThreadWorker[Inference] = ThreadWorker("expert inference", NODE_LEVEL)
         self._loop = ExpertLoop(self._predict, self._worker, settings.loop)
-        self._loop.forbidden = "nothing was heard of the controller yet"
+        self._loop.forbidden = ExpertReason.CONTROLLER_UNHEARD.because()
         self._ready = False
         self._trajectory = PoseTrajectoryMsg()
-        self._said = ("", "")
+        self._said: tuple[ExpertState, str] | None = None
         self._ticks = 0
         self._trouble = ""
         self._seen: tuple[float, NDArray[np.float32]] | None = None
@@ -146,17 +155,19 @@ class ExpertNode(BridgeNode[ExpertSettings]):
             self._look_round(now_s)
             return
         changed = self._said != (self._loop.state, self._trajectory.plan_id)
-        if changed or (self._loop.state == "following" and self._ticks % _STATUS_EVERY == 0):
-            self._say(self._loop.outcome_message)
+        if changed or (
+            self._loop.state is ExpertState.FOLLOWING and self._ticks % _STATUS_EVERY == 0
+        ):
+            self._say(self._loop.cause)
 
     def _look_round(self, now_s: float) -> None:
         """Say what is still missing, until everything that it acts on was heard."""
         obstacle = self._loop.obstacle(now_s)
-        self._ready = not obstacle
-        if self._ready:
-            self._say("waiting for a trajectory")
+        if obstacle is None:
+            self._ready = True
+            self._say(ExpertReason.WAITING_FOR_TRAJECTORY.because())
         elif self._ticks % _STATUS_EVERY == 1:
-            self.publish_status("starting", obstacle)
+            self.publish_status(ExpertState.STARTING, obstacle)
 
     def _publish(self, target: Target, now_s: float) -> None:
         self._pose_pub.publish(
@@ -178,23 +189,25 @@ class ExpertNode(BridgeNode[ExpertSettings]):
             trajectory = trajectory_from_msg(message)
             if trajectory is None:
                 self._loop.stop()
-                self._say("nothing to follow")
+                self._say(self._loop.cause)
             else:
                 self._loop.follow(trajectory, _gripper_action(message), now_s)
-                self._say()
+                self._say(self._loop.cause)
         except BridgeError as error:
             self.get_logger().warning(f"trajectory of {message.plan_id!r} not followed: {error}")
-            self._loop.drop(str(error))
-            self._say(str(error))
+            self._loop.drop(cause_of(error, ExpertReason.TRAJECTORY_UNUSABLE))
+            self._say(self._loop.cause)
 
     def _on_status(self, message: TaskStatus) -> None:
-        if message.source != "controller":
+        if message.source != Source.CONTROLLER:
             return
-        waits = message.state == ControllerState.HOLD.value and message.message.startswith(
-            NO_TARGET
+        state, reason = ControllerState.read(message.state), ControllerReason.read(message.reason)
+        willing = state is not None and hindrance(state, reason) is Hindrance.NONE
+        self._loop.forbidden = (
+            None
+            if willing
+            else ExpertReason.CONTROLLER_UNWILLING.because(state=message.state, why=message.message)
         )
-        text = f"the controller takes no targets: {message.state}, {message.message}"
-        self._loop.forbidden = "" if waits or message.state in _WILLING else text
 
     def _predict(self, observation: Observation) -> ActionChunk:
         """Runs in the worker."""
@@ -211,11 +224,11 @@ class ExpertNode(BridgeNode[ExpertSettings]):
                 points_to_msg(points, frame_id=topics.BASE_FRAME, stamp=s_to_stamp(stamp_s))
             )
 
-    def _say(self, message: str = "") -> None:
+    def _say(self, cause: Cause[ExpertReason]) -> None:
         self._said = (self._loop.state, self._trajectory.plan_id)
         self.publish_status(
             self._loop.state,
-            message,
+            cause,
             plan_id=self._trajectory.plan_id,
             stage=self._trajectory.stage,
             progress=self._loop.progress,

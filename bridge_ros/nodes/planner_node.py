@@ -23,6 +23,16 @@ from bridge_ros.ros.frame_intake import FrameIntake
 from bridge_ros.ros.instruction_server import InstructionServer
 from bridge_ros.ros.markers import plan_markers
 from bridge_ros.ros.node import BridgeNode, run
+from bridge_ros.status import (
+    ControllerReason,
+    ControllerState,
+    ExpertState,
+    Source,
+    TaskReason,
+    TaskState,
+    TrajectoryState,
+    cause_of,
+)
 from bridge_ros.task.executive import TaskExecutive
 from bridge_ros.task.gate import PlanGate
 from bridge_ros.task.rest import RestDetector
@@ -31,7 +41,6 @@ from bridge_ros.task.worker import PlanAnswer, PlanRequest, PlanWorker
 
 SETTINGS = PlannerSettings
 _TICK_S = 0.05
-_OUTCOMES = ("reached", "grasped", "missed", "failed")
 
 
 class PlannerNode(BridgeNode[PlannerSettings]):
@@ -58,6 +67,7 @@ class PlannerNode(BridgeNode[PlannerSettings]):
         self._task = TaskExecutive(self.settings.task)
         self._rest = RestDetector(self.settings.rest_speed_rad_s, self.settings.rest_time_s)
         self._said: tuple[object, ...] = ()
+        self._was_active = True
         self._gate = PlanGate(
             require_approval=self.settings.require_approval,
             max_plan_age_s=self.settings.max_plan_age_s,
@@ -76,10 +86,13 @@ class PlannerNode(BridgeNode[PlannerSettings]):
         self._timer = self.create_timer(_TICK_S, self._tick)
         # Of an earlier life of this node a plan may still be followed.
         self._publish_empty_plan()
-        self.publish_status("idle", f"waiting for a sentence; backend: {self.settings.backend}")
+        self.publish_status(
+            TaskState.IDLE,
+            TaskReason.WAITING_FOR_SENTENCE.because(backend=self.settings.backend),
+        )
 
     def deactivate(self) -> None:
-        self._task.cancel("the planner is shutting down")
+        self._task.cancel(TaskReason.SHUTTING_DOWN.because())
         self._announce()
         self.destroy_timer(self._timer)
         for subscription in self._own_subscriptions:
@@ -92,28 +105,26 @@ class PlannerNode(BridgeNode[PlannerSettings]):
 
     def diagnostics(self) -> dict[str, object]:
         task = getattr(self, "_task", None)
-        return {} if task is None else {"message": task.state, "backend": self.settings.backend}
+        return (
+            {} if task is None else {"message": task.state.value, "backend": self.settings.backend}
+        )
 
     def _begin(self, instruction: str) -> None:
         """Take up a sentence; what ran before is stopped first."""
         if self._task.active:
-            self._task.cancel(f"replaced by {quote(instruction)}")
+            self._task.cancel(TaskReason.REPLACED.because(sentence=quote(instruction)))
             self._announce()
         limit = self.settings.max_instruction_chars
         sentence = instruction if len(instruction) <= limit else quote(instruction)
         self._task.begin(sentence, uuid.uuid4().hex[:8], self._now_s())
         if len(instruction) > limit or not instruction.strip():
-            self._task.reject(
-                f"expected a sentence of 1 to {limit} characters, got {len(instruction)}"
-            )
+            self._task.reject(TaskReason.BAD_SENTENCE.because(limit=limit, length=len(instruction)))
         self._publish_empty_plan()
 
     def _cancel(self) -> None:
         """Stop the arm, latched until resume, and forget the task."""
         self._stop_client.call_async(Trigger.Request())
-        self._task.cancel(
-            "canceled; the arm was stopped: call /bridge/resume before the next sentence"
-        )
+        self._task.cancel(TaskReason.CANCELED.because())
         self._announce()
 
     def _tick(self) -> None:
@@ -154,7 +165,7 @@ class PlannerNode(BridgeNode[PlannerSettings]):
             self._gate.look(frame)
         except PlanError as error:
             self._gate.drop()
-            self._task.fail(str(error))
+            self._task.fail(cause_of(error, TaskReason.SCENE_UNCHECKED))
 
     def _frame(self, after_s: float, now_s: float) -> RGBDFrame | None:
         """A fresh frame, if there is one already."""
@@ -172,8 +183,9 @@ class PlannerNode(BridgeNode[PlannerSettings]):
             return
         if answer.details:
             self.get_logger().error(answer.details)
-        if answer.plan is None:
-            self._task.fail(answer.message)
+        if answer.trouble is not None or answer.plan is None:
+            assert answer.trouble is not None
+            self._task.fail(answer.trouble)
             return
         self._gate.offer(answer, now_s)
         if self._gate.waits_for == "approval":
@@ -212,13 +224,13 @@ class PlannerNode(BridgeNode[PlannerSettings]):
         task = self._task
         subgoal = task.plan.subgoal if task.plan else ""
         now_said = (task.task_id, task.state, task.message, task.plan_id, round(task.progress, 2))
-        if now_said == self._said or task.state == "idle":
+        if now_said == self._said or task.cause is None:
             return
-        was_active = not self._said or self._said[1] in ("thinking", "executing")
-        self._said = now_said
+        was_active = self._was_active
+        self._said, self._was_active = now_said, task.active
         self.publish_status(
             task.state,
-            task.message,
+            task.cause,
             instruction=task.instruction,
             plan_id=task.plan_id,
             stage=task.stage,
@@ -233,7 +245,8 @@ class PlannerNode(BridgeNode[PlannerSettings]):
         if was_active:
             self._publish_empty_plan()
         self.get_logger().info(f"{task.state}: {task.message}")
-        self._server.end(task.outcome, task.message)
+        if task.outcome is not None:
+            self._server.end(task.outcome, task.message)
 
     def _publish_empty_plan(self) -> None:
         """Whoever follows a plan of ours stops."""
@@ -258,13 +271,17 @@ class PlannerNode(BridgeNode[PlannerSettings]):
 
     def _on_status(self, status: TaskStatus) -> None:
         now_s, task = self._now_s(), self._task
-        if status.source == "controller":
-            task.arm_state(status.state, status.message, now_s)
-        elif status.source == "trajectory" and status.state == "failed":
-            task.stage_ended(status.plan_id, "failed", status.message, now_s)
-        elif status.source == "expert":
-            if status.state in _OUTCOMES:
-                task.stage_ended(status.plan_id, status.state, status.message, now_s)
+        if status.source == Source.CONTROLLER:
+            if state := ControllerState.read(status.state):
+                reason = ControllerReason.read(status.reason)
+                task.arm_state(state, reason, status.message, now_s)
+        elif status.source == Source.TRAJECTORY:
+            if status.state == TrajectoryState.FAILED:
+                task.plan_refused(status.plan_id, status.message)
+        elif status.source == Source.EXPERT:
+            expert = ExpertState.read(status.state)
+            if expert is not None and expert.outcome is not None:
+                task.stage_ended(status.plan_id, expert.outcome, status.message, now_s)
             task.stage_progress(status.plan_id, status.progress)
 
     def _on_joints(self, message: JointState) -> None:

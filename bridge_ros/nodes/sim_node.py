@@ -12,6 +12,7 @@ from bridge_ros.ros.conversions import pose_to_msg, s_to_stamp
 from bridge_ros.ros.node import BridgeNode, run
 from bridge_ros.sim.live.server import SimServer, SimSettings
 from bridge_ros.sim.objects.mjcf import Rgb
+from bridge_ros.status import SimReason, SimState
 
 SETTINGS = SimSettings
 
@@ -42,7 +43,10 @@ class SimNode(BridgeNode[SimSettings]):
         self._timer = self.create_timer(1.0 / self.settings.objects_rate_hz, self._publish_objects)
         names = ", ".join(thing.name for thing in self._cell.world.scene.objects)
         self.publish_status(
-            "active", f"scene {self.settings.scene}, seed {self.settings.seed}: {names}"
+            SimState.ACTIVE,
+            SimReason.CELL_RUNS.because(
+                scene=self.settings.scene, seed=self.settings.seed, things=names
+            ),
         )
 
     def deactivate(self) -> None:

@@ -9,7 +9,7 @@ from geometry_msgs.msg import PoseStamped
 from nav_msgs.msg import Path
 from std_msgs.msg import Header
 
-from bridge_ros.errors import BridgeError, PlanError
+from bridge_ros.errors import BridgeError, ConfigError, PlanError
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.plan.waypoint_plan import GripperAction
 from bridge_ros.ros import topics
@@ -23,6 +23,7 @@ from bridge_ros.ros.conversions import (
 )
 from bridge_ros.ros.node import BridgeNode, run
 from bridge_ros.ros.static_transforms import StaticTransforms, load_extrinsics
+from bridge_ros.status import TrajectoryReason, TrajectoryState, cause_of
 from bridge_ros.trajectory.plan_fitting import fit_plan
 from bridge_ros.trajectory.pose_trajectory import PoseTrajectory
 from bridge_ros.trajectory.settings import TrajectorySettings
@@ -66,7 +67,7 @@ class TrajectoryNode(BridgeNode[TrajectorySettings]):
         self._service = self.create_service(
             PlanTrajectory, topics.PLAN_TRAJECTORY, self._on_request
         )
-        self.publish_status("idle", "waiting for a plan")
+        self.publish_status(TrajectoryState.IDLE, TrajectoryReason.WAITING_FOR_PLAN.because())
 
     def deactivate(self) -> None:
         self.destroy_service(self._service)
@@ -101,23 +102,27 @@ class TrajectoryNode(BridgeNode[TrajectorySettings]):
         except BridgeError as error:
             self._refused += 1
             self.get_logger().warning(f"plan {message.plan_id!r} refused: {error}")
-            self.publish_status("failed", str(error), **fields)
+            cause = cause_of(error, TrajectoryReason.MALFORMED)
+            self.publish_status(TrajectoryState.FAILED, cause, **fields)
             return
         self._trajectory_pub.publish(self._to_msg(trajectory, message))
         self._publish_path(trajectory)
         if trajectory is None:
-            self.publish_status("idle", "the plan was withdrawn", **fields)
+            cause = TrajectoryReason.PLAN_WITHDRAWN.because()
+            self.publish_status(TrajectoryState.IDLE, cause, **fields)
         else:
             self._fitted += 1
-            text = f"{len(message.waypoints)} waypoints, {trajectory.duration_s:.1f} s"
-            self.publish_status("fitted", text, **fields)
+            cause = TrajectoryReason.FITTED.because(
+                waypoints=len(message.waypoints), duration_s=trajectory.duration_s
+            )
+            self.publish_status(TrajectoryState.FITTED, cause, **fields)
 
     def _on_request(
         self, request: PlanTrajectory.Request, response: PlanTrajectory.Response
     ) -> PlanTrajectory.Response:
         try:
             if not request.plan.waypoints:
-                raise PlanError("no waypoints: expected at least one, the keypoint")
+                raise PlanError(TrajectoryReason.NO_WAYPOINTS.because())
             if request.start.header.frame_id and request.start_width >= 0.0:
                 pose, width = self._given_start(request.start), request.start_width
             else:
@@ -139,12 +144,14 @@ class TrajectoryNode(BridgeNode[TrajectorySettings]):
         frame = message.header.frame_id
         if frame != topics.OPTICAL_FRAME:
             raise PlanError(
-                f"plan: expected frame {topics.OPTICAL_FRAME!r} (waypoints as the camera sees "
-                f"them), got {frame!r}"
+                TrajectoryReason.PLAN_FRAME.because(expected=topics.OPTICAL_FRAME, got=frame)
             )
         plan = plan_from_msg(message)
         assert plan is not None
-        camera_pose = self._transforms.lookup(topics.BASE_FRAME, frame)
+        try:
+            camera_pose = self._transforms.lookup(topics.BASE_FRAME, frame)
+        except ConfigError as error:
+            raise PlanError(TrajectoryReason.CAMERA_UNPLACED.because(why=error)) from error
         return fit_plan(plan, camera_pose, pose, width, self.settings)
 
     def _present(self) -> tuple[FloatArray, float]:
@@ -158,8 +165,9 @@ class TrajectoryNode(BridgeNode[TrajectorySettings]):
     def _given_start(self, start: PoseStamped) -> FloatArray:
         if start.header.frame_id != topics.BASE_FRAME:
             raise PlanError(
-                f"start: expected frame {topics.BASE_FRAME!r} or an empty one (from where the arm "
-                f"is), got {start.header.frame_id!r}"
+                TrajectoryReason.START_FRAME.because(
+                    expected=topics.BASE_FRAME, got=start.header.frame_id
+                )
             )
         return pose_from_msg(start.pose)
 
@@ -167,8 +175,7 @@ class TrajectoryNode(BridgeNode[TrajectorySettings]):
         age_s = self._now_s() - stamp_to_s(header.stamp)
         if not -1.0 <= age_s <= self.settings.max_plan_age_s:
             raise PlanError(
-                f"plan: its image is {age_s:.1f} s old: expected 0 to "
-                f"{self.settings.max_plan_age_s} s"
+                TrajectoryReason.PLAN_OLD.because(age_s=age_s, limit_s=self.settings.max_plan_age_s)
             )
 
     def _to_msg(

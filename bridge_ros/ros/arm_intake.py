@@ -18,6 +18,7 @@ from bridge_ros.expert.loop import ArmObservation
 from bridge_ros.geometry.poses import FloatArray, as_pose, rotation_between
 from bridge_ros.ros import topics
 from bridge_ros.ros.conversions import pose_from_msg, stamp_to_s
+from bridge_ros.status import TrajectoryReason
 
 MAX_LEAD_M, MAX_LEAD_RAD = 0.045, 0.3
 """An arm farther from what was commanded does not follow it: the controller refused that, or held.
@@ -138,8 +139,9 @@ class CommandIntake:
         )
         if pose is None or width is None:
             raise StaleObservationError(
-                f"it is not known where the arm is: nothing within {max_state_age_s} s on "
-                f"{topics.EE_POSE} and {topics.JOINT_STATES}; is the controller up?"
+                TrajectoryReason.START_UNKNOWN.because(
+                    limit_s=max_state_age_s, topics=f"{topics.EE_POSE} and {topics.JOINT_STATES}"
+                )
             )
         return pose, width
 

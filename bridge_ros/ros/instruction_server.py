@@ -12,6 +12,7 @@ from rclpy.node import Node
 from rclpy.task import Future
 
 from bridge_ros.ros import topics
+from bridge_ros.status import TaskOutcome, TaskState
 
 
 class InstructionServer:
@@ -28,7 +29,7 @@ class InstructionServer:
         self._on_goal = on_goal
         self._on_cancel = on_cancel
         self._goal: ServerGoalHandle[Any, Any, Any] | None = None
-        self._ended: Future[tuple[str, str]] = Future()
+        self._ended: Future[tuple[TaskOutcome, str]] = Future()
         self._server: ActionServer[Any, Any, Any] = ActionServer(
             node,
             ExecuteInstruction,
@@ -43,17 +44,17 @@ class InstructionServer:
         if self._goal is not None and self._goal.is_cancel_requested:
             self._on_cancel()
 
-    def feedback(self, *, stage: int, subgoal: str, progress: float, state: str) -> None:
+    def feedback(self, *, stage: int, subgoal: str, progress: float, state: TaskState) -> None:
         """Tell the running goal's client how far it is."""
         if self._goal is not None and self._goal.is_active:
             self._goal.publish_feedback(
                 ExecuteInstruction.Feedback(
-                    stage=stage, subgoal=subgoal, progress=progress, state=state
+                    stage=stage, subgoal=subgoal, progress=progress, state=state.value
                 )
             )
 
-    def end(self, outcome: str, message: str) -> None:
-        """End the running goal, if there is one; outcome as in the action's result."""
+    def end(self, outcome: TaskOutcome, message: str) -> None:
+        """End the running goal, if there is one."""
         if self._goal is not None:
             self._goal = None
             self._ended.set_result((outcome, message))
@@ -65,15 +66,14 @@ class InstructionServer:
     async def _execute(self, goal: ServerGoalHandle[Any, Any, Any]) -> ExecuteInstruction.Result:
         # The old goal ends in `on_goal`; only then does the new one take its place.
         self._on_goal(goal.request.instruction)
-        ended: Future[tuple[str, str]] = Future()
+        ended: Future[tuple[TaskOutcome, str]] = Future()
         self._goal, self._ended = goal, ended
         outcome, message = await ended
-        if outcome == "succeeded":
+        succeeded = outcome is TaskOutcome.SUCCEEDED
+        if succeeded:
             goal.succeed()
         elif goal.is_cancel_requested:
             goal.canceled()
         else:
             goal.abort()
-        return ExecuteInstruction.Result(
-            success=outcome == "succeeded", outcome=outcome, message=message
-        )
+        return ExecuteInstruction.Result(success=succeeded, outcome=outcome.value, message=message)

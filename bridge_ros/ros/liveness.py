@@ -19,9 +19,7 @@ from std_msgs.msg import String
 
 from bridge_ros.ros import topics
 from bridge_ros.ros.process_handle import ProcessHandle, own_identity
-
-ENDED = "has ended"
-SILENT = "is not heard"
+from bridge_ros.status import Absence
 
 _CHECK_PERIOD_S = 0.04
 
@@ -51,7 +49,7 @@ class LivenessWatch:
         self,
         node: Node,
         names: Sequence[str],
-        on_change: Callable[[dict[str, str]], None] | None = None,
+        on_change: Callable[[dict[str, Absence]], None] | None = None,
         grace_s: float = 0.06,
     ) -> None:
         self._lock = threading.Lock()
@@ -59,7 +57,7 @@ class LivenessWatch:
         self._processes: dict[str, ProcessHandle] = {}
         self._on_change = on_change
         self._grace_s = grace_s
-        self._told = dict.fromkeys(names, SILENT)
+        self._told = dict.fromkeys(names, Absence.SILENT)
         self._subscriptions = [
             node.create_subscription(
                 String,
@@ -75,13 +73,13 @@ class LivenessWatch:
         if on_change is not None:
             node.create_timer(_CHECK_PERIOD_S, self._check)
 
-    def missing(self) -> dict[str, str]:
-        """The watched nodes that are not alive now, each with `ENDED` (if known) or `SILENT`."""
+    def missing(self) -> dict[str, Absence]:
+        """The watched nodes that are not alive now; ENDED where that is known."""
         before_s = time.monotonic() - self._grace_s
         with self._lock:
             ended = {name for name, process in self._processes.items() if process.ended()}
             return {
-                name: ENDED if name in ended else SILENT
+                name: Absence.ENDED if name in ended else Absence.SILENT
                 for name, lost_s in self._lost_s.items()
                 if lost_s < before_s or name in ended
             }

@@ -26,6 +26,7 @@ from bridge_ros.ros import topics
 from bridge_ros.ros.executor import NodeExecutor
 from bridge_ros.ros.liveness import Liveness
 from bridge_ros.ros.parameters import declare_settings
+from bridge_ros.status import Cause, NodeReason, NodeState, Reason, Word, cause_of
 
 S = TypeVar("S")
 
@@ -36,7 +37,7 @@ _LEVELS = {
 }
 _REPORT_PERIOD_S = 1.0
 _PROGRESS_PERIOD_S = 0.2
-_SAID_AT_ONCE = ("state", "message", "plan_id", "stage", "subgoal", "instruction")
+_SAID_AT_ONCE = ("state", "reason", "message", "plan_id", "stage", "subgoal", "instruction")
 _SIGNAL_CHECK_PERIOD_S = 0.1
 
 
@@ -99,15 +100,22 @@ class BridgeNode(LifecycleNode, Generic[S]):
         """Key figures for /diagnostics; `level` (ok, warn, error) and `message` stand apart."""
         return {}
 
-    def publish_status(self, state: str, message: str = "", **fields: Any) -> None:
+    def publish_status(self, state: Word, cause: Cause[Reason], **fields: Any) -> None:
         """Say a new state at once, and mere progress now and then; it is repeated every second.
 
         Args:
+            cause: of the state; its reason and its message are told.
             fields: the other fields of TaskStatus; what is not given is empty.
         """
         fields.setdefault("gripper_width", -1.0)
         before, name = self._status, self.get_name()
-        self._status = TaskStatus(source=name, state=state, message=message, **fields)
+        self._status = TaskStatus(
+            source=name,
+            state=state.value,
+            message=cause.message,
+            reason=cause.reason.value,
+            **fields,
+        )
         is_new = any(getattr(before, f) != getattr(self._status, f) for f in _SAID_AT_ONCE)
         if is_new or time.monotonic() - self._said_s >= _PROGRESS_PERIOD_S:
             self._publish_status()
@@ -140,7 +148,7 @@ class BridgeNode(LifecycleNode, Generic[S]):
             callback()
         except BridgeError as error:
             self.get_logger().error(f"cannot {name}: {error}")
-            self.publish_status("failed", str(error))
+            self.publish_status(NodeState.FAILED, cause_of(error, NodeReason.CANNOT_CHANGE))
             return TransitionCallbackReturn.FAILURE
         except Exception:
             # rclpy swallows what a transition raises; without this nobody would ever see it.

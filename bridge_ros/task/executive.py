@@ -7,9 +7,9 @@ It knows no ROS and reads no clock, so that the node and the evaluator run the v
         if executive.wants_plan:
             executive.planning(now_s)
             plan = planner.plan(rgb, depth, intrinsics, executive.instruction, executive.history)
-            executive.accept(plan, now_s)              # or executive.fail(message)
+            executive.accept(plan, now_s)              # or executive.fail(cause)
         ...                                            # move, and tell how it ended:
-        executive.stage_ended(executive.plan_id, "grasped", "", now_s)
+        executive.stage_ended(executive.plan_id, StageOutcome.GRASPED, "", now_s)
 """
 
 from __future__ import annotations
@@ -19,16 +19,27 @@ from typing import Literal
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.plan.waypoint_plan import StageRecord, WaypointPlan
+from bridge_ros.status import (
+    Cause,
+    ControllerReason,
+    ControllerState,
+    Hindrance,
+    StageOutcome,
+    TaskOutcome,
+    TaskReason,
+    TaskState,
+    hindrance,
+)
 
-TaskState = Literal["idle", "thinking", "executing", "succeeded", "failed", "canceled"]
 
-NO_TARGET = "no target"
-"""How the controller's message begins while it holds only for want of targets."""
+@dataclass(frozen=True, kw_only=True)
+class _Arm:
+    """What the controller said last, and since when it has been in that state."""
 
-NODE_ENDED = "which has ended"
-"""What it has in it while a node is missing whose process has ended."""
-
-_BARRED = ("disconnected", "recovering", "fault", "stopped")
+    state: ControllerState
+    reason: ControllerReason | None
+    message: str
+    since_s: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +55,8 @@ class TaskSettings:
         approval_timeout_s: how long a plan may wait for a person's approval.
         start_timeout_s: how long the arm may take to begin with a stage.
         stage_timeout_s: how long one stage may take to be carried out.
-        hold_grace_s: a hold of the controller that is over sooner is forgiven, unless it is for a
-            node that has ended in mid-task: what that knew of the task is gone when it is back.
+        hold_grace_s: a hold of the controller that is over sooner is forgiven, unless its reason
+            ends a task at once (`status.hindrance`).
     """
 
     max_misses: int = 2
@@ -74,8 +85,8 @@ class TaskExecutive:
 
     Attributes:
         task_id: unique, of the present task.
-        state, message: where the task stands, and why, for people.
-        outcome: of the last task, as in ExecuteInstruction.action.
+        state, cause: where the task stands, and why; no cause before the first task.
+        outcome: of the last task; None while none has ended.
         instruction, history: what the planner is asked with.
         plan, plan_id: of the stage being executed; empty otherwise.
         ticket: of the plan that is awaited; empty while none is.
@@ -85,9 +96,9 @@ class TaskExecutive:
 
     def __init__(self, settings: TaskSettings | None = None) -> None:
         self._settings = settings or TaskSettings()
-        self.state: TaskState = "idle"
-        self.message = ""
-        self.outcome = ""
+        self.state = TaskState.IDLE
+        self.cause: Cause[TaskReason] | None = None
+        self.outcome: TaskOutcome | None = None
         self.instruction = ""
         self.history: tuple[StageRecord, ...] = ()
         self.plan: WaypointPlan | None = None
@@ -102,23 +113,28 @@ class TaskExecutive:
         self._awaited: Literal["plan", "approval", "frame"] = "plan"
         self._since_s = 0.0
         self._camera = "none came"
-        self._arm: tuple[str, str, float] | None = None
+        self._arm: _Arm | None = None
         self._moved = False
 
     @property
     def active(self) -> bool:
         """Whether a task is under way."""
-        return self.state in ("thinking", "executing")
+        return self.state.busy
+
+    @property
+    def message(self) -> str:
+        """Why the task stands where it does, for people."""
+        return self.cause.message if self.cause else ""
 
     @property
     def stage(self) -> int:
         """0-based number of the present stage, or of the last one."""
-        return len(self.history) - (self.state == "succeeded")
+        return len(self.history) - (self.state is TaskState.SUCCEEDED)
 
     @property
     def wants_plan(self) -> bool:
         """Whether the arm rests, and the planner should be asked as soon as there is a frame."""
-        return self.state == "thinking" and self._resting and not self.ticket
+        return self.state is TaskState.THINKING and self._resting and not self.ticket
 
     def begin(self, instruction: str, task_id: str, now_s: float) -> None:
         """Start a task; whatever ran before is forgotten. `task_id` must be unique."""
@@ -126,14 +142,14 @@ class TaskExecutive:
         self.history, self._misses = (), 0
         self.look_after_s = self._begun_s = now_s
         self._resting = False
-        self._think("waiting for the arm to be at rest", now_s)
+        self._think(TaskReason.WAITING_FOR_REST.because(), now_s)
 
     def rest(self, at_rest: bool, now_s: float) -> None:
         """Tell whether the arm is at rest; matters only before the first look."""
-        if self.state == "thinking" and not self._resting and at_rest:
+        if self.state is TaskState.THINKING and not self._resting and at_rest:
             self._resting = True
             self.look_after_s = now_s
-            self._think("looking", now_s)
+            self._think(TaskReason.LOOKING.because(), now_s)
 
     def camera_trouble(self, message: str) -> None:
         """Tell why there is no usable frame."""
@@ -142,7 +158,7 @@ class TaskExecutive:
     def planning(self, now_s: float) -> str:
         """Tell that the planner is at work; an answer counts while `ticket` is this one's."""
         self._since_s = now_s
-        self.message = "looking and planning"
+        self.cause = TaskReason.PLANNING.because()
         self._awaited = "plan"
         self.ticket = f"{self.task_id}-{self.stage}"
         return self.ticket
@@ -151,119 +167,140 @@ class TaskExecutive:
         """Tell that a plan is there and waits for a person."""
         self._since_s = now_s
         self._awaited = "approval"
-        self.message = f"{plan.subgoal}: waiting for approval; call /bridge/approve"
+        self.cause = TaskReason.AWAITING_APPROVAL.because(subgoal=plan.subgoal)
 
     def await_frame(self, plan: WaypointPlan, now_s: float) -> None:
         """Tell that a plan is there and the scene is looked at once more."""
         self._since_s = now_s
         self._awaited = "frame"
         self._camera = "none came"
-        self.message = f"{plan.subgoal}: looking whether the scene is as it was"
+        self.cause = TaskReason.CHECKING_SCENE.because(subgoal=plan.subgoal)
 
     def accept(self, plan: WaypointPlan, now_s: float) -> None:
         """Begin to execute a plan that passed the checks."""
-        self.state, self.plan = "executing", plan
+        self.state, self.plan = TaskState.EXECUTING, plan
         self.plan_id = f"{self.task_id}-{self.stage}"
-        self.progress, self.message = 0.0, plan.subgoal
+        self.progress, self.cause = 0.0, TaskReason.CARRYING_OUT.because(subgoal=plan.subgoal)
         self.ticket, self._moved = "", False
         self._since_s = now_s
 
     def stage_progress(self, plan_id: str, progress: float) -> None:
         """Tell how far the present stage is."""
-        if self.state == "executing" and plan_id == self.plan_id:
+        if self.state is TaskState.EXECUTING and plan_id == self.plan_id:
             self.progress = min(1.0, max(0.0, progress))
 
-    def stage_ended(self, plan_id: str, outcome: str, message: str, now_s: float) -> None:
-        """Tell what became of a stage: reached, grasped, missed or failed; another's is ignored."""
-        if self.state != "executing" or plan_id != self.plan_id or self.plan is None:
+    def plan_refused(self, plan_id: str, message: str) -> None:
+        """Tell that no trajectory can be made of a plan; another's is ignored."""
+        if self.state is TaskState.EXECUTING and plan_id == self.plan_id and self.plan is not None:
+            self.fail(TaskReason.PLAN_REFUSED.because(subgoal=self.plan.subgoal, why=message))
+
+    def stage_ended(self, plan_id: str, outcome: StageOutcome, message: str, now_s: float) -> None:
+        """Tell what became of a stage, and why, for people; another's is ignored."""
+        if self.state is not TaskState.EXECUTING or plan_id != self.plan_id or self.plan is None:
             return
         plan = self.plan
-        if outcome == "failed":
-            self.fail(f"{plan.subgoal}: {message or 'it failed'}")
+        missed = outcome is StageOutcome.MISSED
+        if outcome is StageOutcome.FAILED:
+            why = message or "it failed"
+            self.fail(TaskReason.STAGE_FAILED.because(subgoal=plan.subgoal, why=why))
             return
-        if outcome == "missed":
+        if missed:
             self._misses += 1
             if self._misses > self._settings.max_misses:
-                self.fail(f"{plan.subgoal}: missed {self._misses} times; {message}".rstrip("; "))
+                details = f"; {message}" if message else ""
+                self.fail(
+                    TaskReason.MISSED.because(
+                        subgoal=plan.subgoal, misses=self._misses, details=details
+                    )
+                )
                 return
         self.history = (*self.history, StageRecord(plan=plan, outcome=outcome))
-        if plan.final and outcome != "missed":
-            self._end("succeeded", f"done: {self.instruction}")
+        if plan.final and not missed:
+            self._end(TaskState.SUCCEEDED, TaskReason.DONE.because(instruction=self.instruction))
         elif self.stage >= self._settings.max_stages:
-            self.fail(f"not done after {self.stage} stages")
+            self.fail(TaskReason.TOO_MANY_STAGES.because(stages=self.stage))
         else:
             self.look_after_s = now_s
-            self._think(f"{plan.subgoal}: {outcome}; looking again", now_s)
+            self._think(
+                TaskReason.STAGE_ENDED.because(subgoal=plan.subgoal, outcome=outcome), now_s
+            )
 
-    def arm_state(self, state: str, message: str, now_s: float) -> None:
-        """Tell the controller's state."""
-        since_s = self._arm[2] if self._arm and self._arm[0] == state else now_s
-        self._arm = state, message, since_s
-        self._moved = self._moved or state == "active"
+    def arm_state(
+        self, state: ControllerState, reason: ControllerReason | None, message: str, now_s: float
+    ) -> None:
+        """Tell the controller's state, its reason if that is known, and its message for people."""
+        since_s = self._arm.since_s if self._arm and self._arm.state is state else now_s
+        self._arm = _Arm(state=state, reason=reason, message=message, since_s=since_s)
+        self._moved = self._moved or state is ControllerState.ACTIVE
 
     def tick(self, now_s: float) -> None:
         """Enforce the time limits, and fail when the controller cannot go on."""
         if not self.active:
             return
         settings, waited_s = self._settings, now_s - self._since_s
+        subgoal = self.plan.subgoal if self.plan else ""
         if trouble := self._arm_trouble(now_s):
             self.fail(trouble)
-        elif self.state == "executing":
+        elif self.state is TaskState.EXECUTING:
             if waited_s > settings.stage_timeout_s:
-                self.fail(f"{self.message}: not done after {settings.stage_timeout_s:g} s")
+                self.fail(
+                    TaskReason.STAGE_SLOW.because(subgoal=subgoal, limit_s=settings.stage_timeout_s)
+                )
             elif self._arm and not self._moved and waited_s > settings.start_timeout_s:
                 self.fail(
-                    f"{self.message}: the arm got no targets for {settings.start_timeout_s:g} s; "
-                    "are the trajectory and expert nodes running?"
+                    TaskReason.NO_TARGETS.because(subgoal=subgoal, limit_s=settings.start_timeout_s)
                 )
         elif not self._resting:
             if waited_s > settings.rest_timeout_s:
-                self.fail(f"the arm did not come to rest within {settings.rest_timeout_s:g} s")
+                self.fail(TaskReason.NO_REST.because(limit_s=settings.rest_timeout_s))
         elif self.ticket and self._awaited == "approval":
             if waited_s > settings.approval_timeout_s:
-                self.fail(f"nobody approved the plan within {settings.approval_timeout_s:g} s")
+                self.fail(TaskReason.NOT_APPROVED.because(limit_s=settings.approval_timeout_s))
         elif self.ticket and self._awaited == "plan":
             if waited_s > settings.think_timeout_s:
-                self.fail(f"the planner took longer than {settings.think_timeout_s:g} s")
+                self.fail(TaskReason.PLANNER_SLOW.because(limit_s=settings.think_timeout_s))
         elif waited_s > settings.frame_timeout_s:
-            self.fail(f"no usable camera frame for {settings.frame_timeout_s:g} s: {self._camera}")
+            self.fail(
+                TaskReason.NO_FRAME.because(limit_s=settings.frame_timeout_s, why=self._camera)
+            )
 
-    def fail(self, message: str) -> None:
+    def fail(self, cause: Cause[TaskReason]) -> None:
         """End the task without success."""
-        self._end("failed", message)
+        self._end(TaskState.FAILED, cause)
 
-    def reject(self, message: str) -> None:
+    def reject(self, cause: Cause[TaskReason]) -> None:
         """End the task because nobody should even try it."""
-        self._end("failed", message)
-        self.outcome = "rejected"
+        self._end(TaskState.FAILED, cause)
+        self.outcome = TaskOutcome.REJECTED
 
-    def cancel(self, message: str) -> None:
+    def cancel(self, cause: Cause[TaskReason]) -> None:
         """End the task because someone wants it so."""
-        self._end("canceled", message)
+        self._end(TaskState.CANCELED, cause)
 
-    def _think(self, message: str, now_s: float) -> None:
-        self.state, self.message = "thinking", message
+    def _think(self, cause: Cause[TaskReason], now_s: float) -> None:
+        self.state, self.cause = TaskState.THINKING, cause
         self.plan, self.plan_id, self.progress = None, "", 0.0
         self.ticket = ""
         self._camera = "none came"
         self._since_s = now_s
 
-    def _end(self, state: TaskState, message: str) -> None:
+    def _end(self, state: TaskState, cause: Cause[TaskReason]) -> None:
         if self.active:
-            self.state, self.message = state, message
-            self.outcome = state
+            self.state, self.cause = state, cause
+            self.outcome = TaskOutcome(state.value)
             self.ticket = ""
 
-    def _arm_trouble(self, now_s: float) -> str:
-        """Why the controller does not let the task go on; empty if it does."""
-        if self._arm is None:
-            return ""
-        state, message, since_s = self._arm
-        if state in _BARRED:
-            return f"the arm is {state}: {message}"
-        if state != "hold" or message.startswith(NO_TARGET):
-            return ""
-        node_died = NODE_ENDED in message and since_s > self._begun_s
-        if node_died or now_s - since_s >= self._settings.hold_grace_s:
-            return f"the arm holds: {message}"
-        return ""
+    def _arm_trouble(self, now_s: float) -> Cause[TaskReason] | None:
+        """Why the controller does not let the task go on; None if it does."""
+        arm = self._arm
+        if arm is None:
+            return None
+        found = hindrance(arm.state, arm.reason)
+        if found is Hindrance.NONE:
+            return None
+        if found is Hindrance.BARRED:
+            return TaskReason.ARM_BARRED.because(state=arm.state, why=arm.message)
+        lost = found is Hindrance.LOSS and arm.since_s > self._begun_s
+        if lost or now_s - arm.since_s >= self._settings.hold_grace_s:
+            return TaskReason.ARM_HOLDS.because(why=arm.message)
+        return None

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from bridge_ros.camera.frame import RGBDFrame
 from bridge_ros.errors import PlanError
 from bridge_ros.plan.waypoint_plan import GripperAction, WaypointPlan
+from bridge_ros.status import TaskReason
 
 _RADIUS_M = 0.035
 _DEPTH_CHANGE_M = 0.015
@@ -28,27 +29,24 @@ def check_unmoved(plan: WaypointPlan, then: RGBDFrame, now: RGBDFrame) -> None:
     if plan.gripper_action is GripperAction.KEEP:
         return
     if now.intrinsics != then.intrinsics:
-        raise PlanError("the camera is not the one that the plan was made with")
+        raise PlanError(TaskReason.CAMERA_CHANGED.because())
     patch = _patch(plan, then)
     depth_then, depth_now = then.depth_m[patch], now.depth_m[patch]
     known_then, known_now = _known(depth_then), _known(depth_now)
     known = known_then & known_now
     if np.count_nonzero(known_then) < _LEAST_PIXELS:
         if plan.gripper_action is GripperAction.CLOSE:
-            raise PlanError("the target is not in the image: it cannot be seen whether it moved")
+            raise PlanError(TaskReason.TARGET_OUTSIDE_IMAGE.because())
         return
     if np.count_nonzero(known) < _LEAST_PIXELS:
-        raise PlanError("the target cannot be seen any more")
+        raise PlanError(TaskReason.TARGET_HIDDEN.because())
     tolerance_m = _DEPTH_CHANGE_M + _DEPTH_CHANGE_SHARE * depth_then[known]
     moved = np.abs(depth_now[known] - depth_then[known]) > tolerance_m
     colour = now.rgb[patch].astype(np.int16) - then.rgb[patch]
     repainted = np.abs(colour).max(axis=-1) > _COLOUR_CHANGE
     share = max(float(moved.mean()), float(repainted.mean()))
     if share > _CHANGED_SHARE:
-        raise PlanError(
-            f"the scene changed since the plan was made: {100 * share:.0f} % of what surrounds "
-            "the target is not as it was"
-        )
+        raise PlanError(TaskReason.SCENE_CHANGED.because(percent=100 * share))
 
 
 def _patch(plan: WaypointPlan, frame: RGBDFrame) -> tuple[slice, slice]:

@@ -12,6 +12,7 @@ from bridge_ros.errors import BridgeError
 from bridge_ros.plan.checks import PlanLimits, check_plan
 from bridge_ros.plan.waypoint_plan import Planner, StageRecord, WaypointPlan
 from bridge_ros.priority import run_in_background
+from bridge_ros.status import Cause, TaskReason, cause_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +31,7 @@ class PlanAnswer:
 
     request: PlanRequest
     plan: WaypointPlan | None
-    message: str = ""
+    trouble: Cause[TaskReason] | None = None
     details: str = ""
 
 
@@ -67,21 +68,22 @@ class PlanWorker:
             self._answers.put(self._answer(request))
 
     def _answer(self, request: PlanRequest) -> PlanAnswer:
-        frame = request.frame
+        frame, otherwise = request.frame, TaskReason.NO_PLAN
         try:
             plan = self._planner.plan(
                 frame.rgb, frame.depth_m, frame.intrinsics, request.instruction, request.history
             )
+            otherwise = TaskReason.PLAN_UNUSABLE
             return PlanAnswer(
                 request=request, plan=check_plan(plan, frame.intrinsics, self._limits)
             )
         except BridgeError as error:
-            return PlanAnswer(request=request, plan=None, message=str(error))
+            return PlanAnswer(request=request, plan=None, trouble=cause_of(error, otherwise))
         except Exception as error:
             # A model's library may raise anything; the thread, and with it the node, must survive.
             return PlanAnswer(
                 request=request,
                 plan=None,
-                message=f"the planner broke: {type(error).__name__}: {error}",
+                trouble=TaskReason.PLANNER_BROKE.because(kind=type(error).__name__, why=error),
                 details=traceback.format_exc(),
             )

@@ -3,11 +3,7 @@
 from bridge_ros.trajectory.guidance import GuidanceClock, GuidanceSettings
 from bridge_ros.trajectory.limits import TrajectoryLimits, Workspace
 from bridge_ros.trajectory.pose_trajectory import PoseTrajectory
-from bridge_ros.trajectory.stage_monitor import (
-    StageMonitor,
-    StageMonitorSettings,
-    StageOutcome,
-)
+from bridge_ros.trajectory.stage_monitor import StageMonitor, StageMonitorSettings
 
 __all__ = [
     "GuidanceClock",
@@ -15,7 +11,6 @@ __all__ = [
     "PoseTrajectory",
     "StageMonitor",
     "StageMonitorSettings",
-    "StageOutcome",
     "TrajectoryLimits",
     "Workspace",
 ]

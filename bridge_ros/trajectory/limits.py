@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bridge_ros.errors import ConfigError, PlanError
+from bridge_ros.status import TrajectoryReason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,11 +93,13 @@ class Workspace:
         lowest = self.table_height_m + self.table_clearance_m
         if point[2] < lowest:
             raise PlanError(
-                f"{name} at {where} is too low: expected z of at least {lowest:.3f} m, "
-                f"{self.table_clearance_m:.3f} m above the table"
+                TrajectoryReason.TOO_LOW.because(
+                    name=name, where=where, lowest=lowest, clearance=self.table_clearance_m
+                )
             )
         if (point < self.min_m).any() or (point > self.max_m).any():
             raise PlanError(
-                f"{name} at {where} is outside the workspace: "
-                f"expected between {self.min_m} and {self.max_m}"
+                TrajectoryReason.OUTSIDE_WORKSPACE.because(
+                    name=name, where=where, low=self.min_m, high=self.max_m
+                )
             )

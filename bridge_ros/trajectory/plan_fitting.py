@@ -5,6 +5,7 @@ from __future__ import annotations
 from bridge_ros.errors import ObservationError, PlanError
 from bridge_ros.geometry.poses import FloatArray, as_pose, compose, transform_points
 from bridge_ros.plan.waypoint_plan import MIN_WAYPOINTS, GripperAction, WaypointPlan
+from bridge_ros.status import TrajectoryReason
 from bridge_ros.trajectory.pose_trajectory import PoseTrajectory
 from bridge_ros.trajectory.settings import TrajectorySettings
 
@@ -27,13 +28,12 @@ def fit_plan(
     """
     if len(plan.waypoints) < MIN_WAYPOINTS:
         raise PlanError(
-            f"waypoints: expected at least {MIN_WAYPOINTS}, the way and its end, "
-            f"got {len(plan.waypoints)}"
+            TrajectoryReason.TOO_FEW_WAYPOINTS.because(least=MIN_WAYPOINTS, got=len(plan.waypoints))
         )
     try:
         target_camera = as_pose(plan.target_pose, name="the target pose")
     except ObservationError as error:
-        raise PlanError(str(error)) from error
+        raise PlanError(TrajectoryReason.MALFORMED.because(why=error)) from error
     approach = start_width if plan.approach_width_m is None else plan.approach_width_m
     end = {
         GripperAction.KEEP: approach,

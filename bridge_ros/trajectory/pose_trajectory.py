@@ -11,6 +11,7 @@ from scipy.spatial.transform import Rotation, Slerp
 
 from bridge_ros.errors import ObservationError, PlanError
 from bridge_ros.geometry.poses import FloatArray, as_pose, interpolate
+from bridge_ros.status import TrajectoryReason
 from bridge_ros.trajectory.limits import TrajectoryLimits, Workspace
 from bridge_ros.trajectory.path import Path, spline_path, turn_in_place
 from bridge_ros.trajectory.timing import evaluate, progress_over_time
@@ -88,13 +89,14 @@ class PoseTrajectory:
             start = as_pose(start_pose, name="start pose")
             target = None if target_pose is None else as_pose(target_pose, name="target pose")
         except ObservationError as error:
-            raise PlanError(str(error)) from error
+            raise PlanError(TrajectoryReason.MALFORMED.because(why=error)) from error
         points = _checked_waypoints(waypoints, start, target, workspace)
         path = _path(start, points, target)
         times, progress = progress_over_time(path, limits)
         widths = (start_width if approach_width is None else approach_width, end_width)
         if not (np.isfinite(widths).all() and min(widths) >= 0.0):
-            raise PlanError(f"gripper widths: expected finite numbers >= 0, got {widths}")
+            why = f"gripper widths: expected finite numbers >= 0, got {widths}"
+            raise PlanError(TrajectoryReason.MALFORMED.because(why=why))
         return cls._sampled(path, times, progress, widths, limits)
 
     @classmethod
@@ -160,37 +162,40 @@ def _checked_waypoints(
     try:
         points = np.array(waypoints, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise PlanError(f"waypoints: expected numbers, (N, 3) or (N, 7): {error}") from error
+        why = f"waypoints: expected numbers, (N, 3) or (N, 7): {error}"
+        raise PlanError(TrajectoryReason.MALFORMED.because(why=why)) from error
     if points.size == 0:
-        raise PlanError("no waypoints: expected at least one, the keypoint")
+        raise PlanError(TrajectoryReason.NO_WAYPOINTS.because())
     if points.ndim != 2 or points.shape[1] not in (3, 7):
-        raise PlanError(f"waypoints: expected (N, 3) or (N, 7), got shape {points.shape}")
+        why = f"waypoints: expected (N, 3) or (N, 7), got shape {points.shape}"
+        raise PlanError(TrajectoryReason.MALFORMED.because(why=why))
     total = len(points)
     if total > MAX_WAYPOINTS:
-        raise PlanError(f"{total} waypoints: expected at most {MAX_WAYPOINTS}")
+        raise PlanError(TrajectoryReason.TOO_MANY_WAYPOINTS.because(got=total, most=MAX_WAYPOINTS))
     before, before_name = start[:3], "the start"
     for i, point in enumerate(points):
         name = f"waypoint {i + 1} of {total}"
         if not np.isfinite(point).all():
-            raise PlanError(f"{name} is not finite: got {point.tolist()}")
+            why = f"{name} is not finite: got {point.tolist()}"
+            raise PlanError(TrajectoryReason.MALFORMED.because(why=why))
         if len(point) == 7 and abs(np.linalg.norm(point[3:]) - 1.0) > 0.01:
-            raise PlanError(f"{name}: expected a unit quaternion, got {point[3:].tolist()}")
+            why = f"{name}: expected a unit quaternion, got {point[3:].tolist()}"
+            raise PlanError(TrajectoryReason.MALFORMED.because(why=why))
         workspace.check(point[:3], name=name)
         gap = float(np.linalg.norm(point[:3] - before))
         if gap > workspace.max_gap_m:
             raise PlanError(
-                f"{name} is {gap:.2f} m from {before_name}: expected at most "
-                f"{workspace.max_gap_m} m"
+                TrajectoryReason.GAP.because(
+                    name=name, gap_m=gap, before=before_name, limit_m=workspace.max_gap_m
+                )
             )
         if i > 0 and gap < _DUPLICATE_M:
-            raise PlanError(f"{name} repeats {before_name}: expected them at least 1 mm apart")
+            raise PlanError(TrajectoryReason.REPEATED.because(name=name, before=before_name))
         before, before_name = point[:3], name
     if target is not None:
         gap = float(np.linalg.norm(points[-1, :3] - target[:3]))
         if gap > _TARGET_MISMATCH_M:
-            raise PlanError(
-                f"the last waypoint is {gap:.3f} m from the target pose: expected the same position"
-            )
+            raise PlanError(TrajectoryReason.TARGET_ELSEWHERE.because(gap_m=gap))
         workspace.check(target[:3], name="the target pose")
         points[-1, :3] = target[:3]
     return points

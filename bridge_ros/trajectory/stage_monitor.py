@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 
 import numpy as np
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.poses import FloatArray, rotation_between
 from bridge_ros.plan.waypoint_plan import GripperAction
-
-
-class StageOutcome(Enum):
-    """The state of a stage; the values are those of TaskStatus.msg."""
-
-    RUNNING = "following"
-    REACHED = "reached"
-    GRASPED = "grasped"
-    MISSED = "missed"
-    FAILED = "failed"
+from bridge_ros.status import Cause, ExpertReason, StageOutcome
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +53,7 @@ class StageMonitor:
         self._action = gripper_action
         self._settings = settings or StageMonitorSettings()
         self._outcome = StageOutcome.RUNNING
-        self._message = ""
+        self._cause: Cause[ExpertReason] | None = None
         self._ended_s: float | None = None
         self._still_since_s: float | None = None
         self._still_width_m = 0.0
@@ -75,9 +65,9 @@ class StageMonitor:
         return self._outcome
 
     @property
-    def message(self) -> str:
-        """For people: why the stage ended as it did."""
-        return self._message
+    def cause(self) -> Cause[ExpertReason] | None:
+        """Why the stage ended as it did; None until then."""
+        return self._cause
 
     def update(
         self,
@@ -112,10 +102,11 @@ class StageMonitor:
             return self._outcome
         if now_s - self._ended_s > s.timeout_s:
             self._outcome = StageOutcome.FAILED
-            self._message = (
-                f"the keypoint was not settled at within {s.timeout_s:.1f} s: the arm is "
-                f"{1000 * off_m:.0f} mm and {off_rad:.2f} rad from its target, the gripper "
-                f"{1000 * gripper_width_m:.0f} mm open"
+            self._cause = ExpertReason.NOT_SETTLED.because(
+                limit_s=s.timeout_s,
+                off_mm=1000 * off_m,
+                off_rad=off_rad,
+                width_mm=1000 * gripper_width_m,
             )
         return self._outcome
 
@@ -133,16 +124,14 @@ class StageMonitor:
 
     def _decide(self, width_m: float) -> None:
         if self._action is not GripperAction.CLOSE:
-            self._outcome, self._message = (
-                StageOutcome.REACHED,
-                "the keypoint was reached",
-            )
+            self._outcome = StageOutcome.REACHED
+            self._cause = ExpertReason.KEYPOINT_REACHED.because()
         elif width_m > self._settings.grasp_width_m:
             self._outcome = StageOutcome.GRASPED
-            self._message = f"the fingers hold something {1000 * width_m:.0f} mm wide"
+            self._cause = ExpertReason.FINGERS_HOLD.because(width_mm=1000 * width_m)
         else:
             self._outcome = StageOutcome.MISSED
-            self._message = "the fingers closed on nothing"
+            self._cause = ExpertReason.FINGERS_EMPTY.because()
 
 
 def _distance(a: FloatArray, b: FloatArray) -> float:

@@ -5,9 +5,9 @@ from fake_devices import HOME, Anywhere, FakeArm, FakeGripper
 from bridge_ros.control.behaviour import BehaviourSettings
 from bridge_ros.control.controller import Controller
 from bridge_ros.control.interpolator import MotionLimits
-from bridge_ros.control.states import NO_TARGET, ControllerState
 from bridge_ros.control.target_checks import PoseTarget, TargetLimits
 from bridge_ros.errors import TargetRefusedError
+from bridge_ros.status import Absence, ControllerReason, ControllerState
 
 STEP_S = 0.01
 
@@ -58,7 +58,11 @@ class Rig:
 
     @property
     def message(self):
-        return self.controller.snapshot.message
+        return self.controller.snapshot.cause.message
+
+    @property
+    def reason(self):
+        return self.controller.snapshot.cause.reason
 
 
 @pytest.fixture
@@ -88,6 +92,7 @@ def test_an_arm_that_boots_late_is_reached_by_trying_again(rig):
     rig.arm.unreachable = True
     rig.run(2.5)
     assert rig.state is ControllerState.DISCONNECTED
+    assert rig.reason is ControllerReason.ARM_NOT_REACHED
     assert "nobody answers" in rig.message
     assert rig.arm.calls.count("connect") == 3
     rig.arm.unreachable = False
@@ -112,7 +117,8 @@ def test_silence_makes_it_hold_after_150_ms(active):
     assert active.state is ControllerState.ACTIVE
     active.run(0.03)
     assert active.state is ControllerState.HOLD
-    assert active.message.startswith(NO_TARGET)
+    assert active.reason is ControllerReason.TARGETS_SILENT
+    assert active.message.startswith("no target for 150 ms")
     assert active.controller.snapshot.silence_holds == 1
     place = active.arm.pose.copy()
     active.run(0.5)
@@ -205,18 +211,19 @@ def test_stop_latches_even_while_the_arm_is_not_reached(rig):
 
 
 @pytest.mark.parametrize(
-    ("mode", "errors", "words"),
+    ("mode", "errors", "reason", "words"),
     [
-        ("reflex", ("cartesian_reflex",), "cartesian_reflex"),
-        ("user stopped", (), "user stopped"),
-        ("guiding", (), "guiding"),
-        ("other", (), "other"),
+        ("reflex", ("cartesian_reflex",), ControllerReason.ARM_ERROR, "cartesian_reflex"),
+        ("user stopped", (), ControllerReason.ROBOT_MODE, "user stopped"),
+        ("guiding", (), ControllerReason.ROBOT_MODE, "guiding"),
+        ("other", (), ControllerReason.ROBOT_MODE, "other"),
     ],
 )
-def test_what_the_robot_reports_is_a_latched_fault(active, mode, errors, words):
+def test_what_the_robot_reports_is_a_latched_fault(active, mode, errors, reason, words):
     active.arm.mode, active.arm.errors, active.arm.in_control = mode, errors, False
     active.run(0.02)
     assert active.state is ControllerState.FAULT
+    assert active.reason is reason
     assert words in active.message
     assert active.gripper.halted
     active.arm.mode, active.arm.errors = "idle", ()
@@ -228,6 +235,7 @@ def test_a_motion_that_ends_by_itself_is_a_fault(active):
     active.arm.in_control = False
     active.run(0.02)
     assert active.state is ControllerState.FAULT
+    assert active.reason is ControllerReason.MOTION_ENDED
     assert "no longer carries out" in active.message
     assert active.gripper.halted
 
@@ -237,6 +245,7 @@ def test_a_motion_that_does_not_start_is_a_fault(ready):
     ready.submit()
     ready.run(0.02)
     assert ready.state is ControllerState.FAULT
+    assert ready.reason is ControllerReason.MOTION_NOT_STARTED
     assert "command not possible" in ready.message
     assert ready.gripper.halted
 
@@ -286,6 +295,7 @@ def test_losing_the_connection_in_motion_needs_a_resume_once_it_is_back(active):
     active.arm.silent = active.arm.unreachable = False
     active.run(1.5)
     assert active.state is ControllerState.FAULT
+    assert active.reason is ControllerReason.LOST_IN_MOTION
     assert "lost in motion" in active.message
     assert active.gripper.halted
     active.controller.resume()
@@ -321,9 +331,10 @@ def test_targets_for_a_disconnected_arm_are_refused_and_not_kept(rig):
 
 
 def test_losing_a_required_node_makes_it_hold_and_say_which(active):
-    active.controller.set_missing({"expert": "has ended"})
+    active.controller.set_missing({"expert": Absence.ENDED})
     active.run(0.02)
     assert active.state is ControllerState.HOLD
+    assert active.reason is ControllerReason.NODE_ENDED
     assert "expert" in active.message
     active.stream(0.3)
     assert active.state is ControllerState.HOLD
@@ -338,6 +349,7 @@ def test_losing_the_gripper_makes_it_hold_and_say_so(active):
     active.gripper.trouble = "WSG: no reply"
     active.run(0.02)
     assert active.state is ControllerState.HOLD
+    assert active.reason is ControllerReason.GRIPPER_LOST
     assert "no reply" in active.message
     assert active.controller.snapshot.gripper is None
 
@@ -362,10 +374,11 @@ def test_home_moves_slowly_to_the_home_pose_and_refuses_targets_on_the_way(activ
     active.run(0.5)
     active.controller.home()
     active.run(0.1)
-    assert active.message == "going home"
+    assert active.reason is ControllerReason.GOING_HOME
     active.submit()
     active.run(3.0)
     assert active.state is ControllerState.HOLD
+    assert active.reason is ControllerReason.HOME_REACHED
     assert "home is reached" in active.message
     np.testing.assert_allclose(active.arm.pose[:3], HOME[:3], atol=1e-6)
     assert active.controller.snapshot.refused == {"not_ready": 1}

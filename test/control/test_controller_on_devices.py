@@ -11,7 +11,6 @@ from bridge_ros.control.control_loop import ControlLoop
 from bridge_ros.control.controller import Controller
 from bridge_ros.control.interpolator import MotionLimits
 from bridge_ros.control.reach import make_reach
-from bridge_ros.control.states import NO_TARGET, ControllerState
 from bridge_ros.control.target_checks import PoseTarget, TargetLimits
 from bridge_ros.hardware.arm_settings import ArmSettings
 from bridge_ros.hardware.fr3_reach import Fr3Reach
@@ -20,6 +19,7 @@ from bridge_ros.hardware.gripper_settings import GripperSettings
 from bridge_ros.hardware.wsg_gripper import WsgGripper
 from bridge_ros.sim.live.rate_limited_jaws import RateLimitedJaws
 from bridge_ros.sim.live.wsg_server import WsgServer, WsgServerSettings
+from bridge_ros.status import ControllerReason, ControllerState, Hindrance, hindrance
 
 START = (0.0, 0.0, 0.0, -1.57, 0.0, 1.57, 0.785)
 PERIOD_S = 0.05
@@ -59,8 +59,8 @@ class Cell:
         def logged_step(now_s):
             snapshot = step(now_s)
             before = self.log[-1][1] if self.log else None
-            if before is None or before.message != snapshot.message:
-                print(f"{now_s:.3f} {snapshot.state.value}: {snapshot.message}")
+            if before is None or before.cause != snapshot.cause:
+                print(f"{now_s:.3f} {snapshot.state}: {snapshot.cause}")
             self.log.append((now_s, snapshot))
             return snapshot
 
@@ -86,7 +86,9 @@ class Cell:
         wait_until(lambda: self.in_state("idle", "hold") and not self.blocked(), 30.0)
 
     def blocked(self):
-        return self.in_state("hold") and not self.snapshot.message.startswith(NO_TARGET)
+        """Whether it holds for a reason that a person must mend."""
+        found = hindrance(self.snapshot.state, self.snapshot.cause.reason)
+        return self.in_state("hold") and found is not Hindrance.NONE
 
     def stream(self, path, seconds):
         """Publish path(t) at 20 Hz; returns when the first and the last target were sent."""
@@ -166,7 +168,7 @@ def test_when_targets_stop_the_arm_holds_where_it_is(ready):
     )
     assert moved_m < 0.03
     assert np.abs(holds[-1][1].arm.joint_velocities).max() < 0.02
-    assert holds[-1][1].message.startswith(NO_TARGET)
+    assert holds[-1][1].cause.reason is ControllerReason.TARGETS_SILENT
 
 
 def test_stop_brings_the_arm_to_rest_and_keeps_targets_out_until_resume(ready):
@@ -198,7 +200,7 @@ def test_the_gripper_moves_while_the_arm_streams(ready):
 
 def test_home_is_reached(ready):
     ready.controller.home()
-    wait_until(lambda: "home is reached" in ready.snapshot.message, 30.0)
+    wait_until(lambda: ready.snapshot.cause.reason is ControllerReason.HOME_REACHED, 30.0)
     state = ready.snapshot.arm
     if ready.mode == "impedance":  # Only there is the elbow drawn to its place.
         np.testing.assert_allclose(state.joint_positions, START, atol=0.1)
@@ -210,7 +212,7 @@ def test_a_cut_connection_is_said_and_needs_a_resume_once_it_is_back(ready):
     ready.stream(circle_from(ready.snapshot.arm.ee_pose), 1.0)
     ready.robot.kill()
     wait_until(lambda: ready.in_state("disconnected"))
-    assert ready.robot.host in ready.snapshot.message
+    assert ready.robot.host in ready.snapshot.cause.message
     ready.robot.start()
     wait_until(lambda: not ready.in_state("disconnected"), 30.0)
     ready.make_ready()

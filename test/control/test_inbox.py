@@ -2,6 +2,7 @@ import numpy as np
 
 from bridge_ros.control.inbox import Inbox
 from bridge_ros.control.target_checks import PoseTarget
+from bridge_ros.status import Absence
 
 
 def target(stamp_s):
@@ -32,6 +33,6 @@ def test_a_flood_of_targets_leaves_the_newest():
 
 def test_missing_nodes_are_those_last_told():
     inbox = Inbox()
-    inbox.set_missing({"planner": "has ended", "expert": "is not heard"})
-    inbox.set_missing({"expert": "has ended"})
-    assert inbox.missing == {"expert": "has ended"}
+    inbox.set_missing({"planner": Absence.ENDED, "expert": Absence.SILENT})
+    inbox.set_missing({"expert": Absence.ENDED})
+    assert inbox.missing == {"expert": Absence.ENDED}

@@ -5,12 +5,11 @@ from scipy.spatial.transform import Rotation
 
 from bridge_ros.control.target_checks import (
     PoseTarget,
-    Refusal,
-    RefusedTarget,
     TargetChecks,
     TargetLimits,
 )
 from bridge_ros.errors import ConfigError
+from bridge_ros.status import Refusal, RefusedTarget
 
 PRESENT = np.array([0.5, 0.0, 0.3, 1.0, 0.0, 0.0, 0.0])
 

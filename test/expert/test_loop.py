@@ -9,7 +9,9 @@ from bridge_ros.expert.loop import ArmObservation, ExpertLoop, ExpertLoopSetting
 from bridge_ros.expert.worker import InlineWorker
 from bridge_ros.geometry.poses import interpolate
 from bridge_ros.plan.waypoint_plan import GripperAction
-from bridge_ros.trajectory import StageOutcome
+from bridge_ros.status import ExpertReason, ExpertState, StageOutcome
+
+STOPPED = ExpertReason.CONTROLLER_UNWILLING.because(state="stopped", why="on request")
 
 PERIOD = 0.05
 NO_POINTS = np.empty((0, 3), np.float32)
@@ -159,20 +161,26 @@ def test_a_held_arm_is_waited_for(bench):
 
 
 @pytest.mark.parametrize(
-    ("lost", "reason"), [("with_camera", "depth image"), ("with_arm", "arm's pose")]
+    ("lost", "reason", "words"),
+    [
+        ("with_camera", ExpertReason.CLOUD_STALE, "depth image"),
+        ("with_arm", ExpertReason.ARM_STALE, "arm's pose"),
+    ],
 )
 def test_it_falls_silent_when_an_observation_grows_old_and_goes_on_when_it_comes_back(
-    bench, lost, reason
+    bench, lost, reason, words
 ):
     bench.start().run(1.0)
     bench.run(0.7, **{lost: False})
     count = len(bench.targets)
     bench.run(0.2, **{lost: False})
     assert len(bench.targets) == count
-    assert reason in str(bench.errors[-1])
+    assert words in str(bench.errors[-1])
+    assert (bench.loop.state, bench.loop.cause.reason) == (ExpertState.FOLLOWING, reason)
     bench.run(0.5)
     assert len(bench.targets) > count
-    assert bench.loop.state == "following"
+    assert bench.loop.state is ExpertState.FOLLOWING
+    assert bench.loop.cause.reason is ExpertReason.FOLLOWING
 
 
 def test_a_depth_image_from_the_future_is_not_fresh_for_ever(bench):
@@ -187,8 +195,9 @@ def test_a_depth_image_from_the_future_is_not_fresh_for_ever(bench):
 def test_it_gives_up_when_silence_lasts_and_does_not_start_again_by_itself(bench):
     bench.start().run(1.0)
     bench.run(4.0, with_camera=False)
-    assert (bench.loop.state, bench.loop.following) == ("failed", False)
-    assert "depth image" in bench.loop.outcome_message
+    assert (bench.loop.state, bench.loop.following) == (ExpertState.FAILED, False)
+    assert bench.loop.cause.reason is ExpertReason.CLOUD_STALE
+    assert "depth image" in bench.loop.cause.message
     count = len(bench.targets)
     bench.run(2.0)
     assert len(bench.targets) == count
@@ -196,7 +205,7 @@ def test_it_gives_up_when_silence_lasts_and_does_not_start_again_by_itself(bench
 
 def test_nothing_is_given_while_it_is_forbidden(bench):
     bench.start().run(1.0)
-    bench.loop.forbidden = "the controller is stopped"
+    bench.loop.forbidden = STOPPED
     count = len(bench.targets)
     bench.run(1.0)
     assert len(bench.targets) == count
@@ -204,19 +213,19 @@ def test_nothing_is_given_while_it_is_forbidden(bench):
 
 
 def test_a_trajectory_waits_a_little_for_the_permission_to_be_followed(bench):
-    bench.loop.forbidden = "the controller hears no planner"
+    bench.loop.forbidden = ExpertReason.CONTROLLER_UNHEARD.because()
     bench.start().run(0.5)
     assert not bench.targets
-    bench.loop.forbidden = ""
+    bench.loop.forbidden = None
     bench.run(1.0)
     assert bench.targets
 
 
 def test_a_trajectory_that_is_never_permitted_fails_with_the_reason(bench):
-    bench.loop.forbidden = "the controller is stopped"
+    bench.loop.forbidden = STOPPED
     bench.start().run(4.0)
     assert not bench.targets
-    assert (bench.loop.state, bench.loop.outcome_message) == ("failed", "the controller is stopped")
+    assert (bench.loop.state, bench.loop.cause) == (ExpertState.FAILED, STOPPED)
 
 
 def test_an_expert_that_refuses_its_observation_stops_the_targets(trajectory):
@@ -226,6 +235,7 @@ def test_an_expert_that_refuses_its_observation_stops_the_targets(trajectory):
     bench = Bench(trajectory, policy=refuse).start().run(1.0)
     assert not bench.targets
     assert "not like this" in str(bench.errors[0])
+    assert bench.loop.cause == ExpertReason.INFERENCE_REFUSED.because(why="not like this")
 
 
 def test_trajectories_that_start_elsewhere_or_without_a_known_arm_are_refused(trajectory):
@@ -245,7 +255,7 @@ def test_stopping_ends_targets_and_leaves_nothing_behind(bench):
     bench.loop.stop()
     bench.run(1.0)
     assert len(bench.targets) == count
-    assert bench.loop.state == "idle"
+    assert bench.loop.state is ExpertState.IDLE
 
 
 def test_observations_carry_guidance_from_their_own_moment_on(bench):

@@ -26,6 +26,7 @@ from bridge_ros.ros.conversions import (
     trajectory_to_msg,
 )
 from bridge_ros.ros.static_transforms import StaticTransforms, load_extrinsics
+from bridge_ros.status import ControllerState, ExpertReason
 from bridge_ros.trajectory import PoseTrajectory
 
 START = np.array([0.40, 0.0, 0.30, 1.0, 0.0, 0.0, 0.0])
@@ -40,7 +41,7 @@ class FakeCell(Foreigner):
     def __init__(self):
         super().__init__()
         self.pose, self.width, self.blocked_m = START, 0.05, 0.0
-        self.state, self.with_camera, self.with_arm = ("idle", "ready for targets"), True, True
+        self.state, self.with_camera, self.with_arm = ControllerState.IDLE, True, True
         self.targets = []
         node = self.node
         self.listen(PointCloud2, topics.POINTS, topics.SENSOR)
@@ -95,8 +96,9 @@ class FakeCell(Foreigner):
 
     def _measure(self):
         stamp = self.stamp()
-        state, text = self.state
-        self._status_pub.publish(TaskStatus(source="controller", state=state, message=text))
+        self._status_pub.publish(
+            TaskStatus(source="controller", state=self.state.value, message="as told")
+        )
         if not self.with_arm:
             return
         joints = JointState(name=[f"fr3_joint{i}" for i in range(1, 8)], position=[0.0] * 7)
@@ -198,11 +200,14 @@ def test_losing_the_camera_or_the_arm_ends_the_targets_and_then_the_stage(cell, 
 def test_a_controller_that_was_stopped_gets_no_targets(cell):
     cell.send("stopped", fit(target=TARGET + [0.15, -0.2, 0.15, 0, 0, 0, 0]))
     assert wait_for(lambda: len(cell.targets) > 10)
-    cell.state = ("stopped", "stopped on request")
+    cell.state = ControllerState.STOPPED
     time.sleep(0.2)
     assert is_silent(cell)
     assert wait_for(lambda: cell.statuses("expert", "failed", "stopped"))
-    cell.state = ("idle", "ready for targets")
+    said = cell.statuses("expert", "failed", "stopped")[-1]
+    assert said.reason == ExpertReason.CONTROLLER_UNWILLING
+    assert said.message == "the controller takes no targets: stopped, as told"
+    cell.state = ControllerState.IDLE
     assert is_silent(cell)
 
 
@@ -218,7 +223,9 @@ def test_it_is_not_ready_before_it_has_heard_of_arm_camera_and_controller():
     process = NodeProcess("expert")
     try:
         assert wait_for(lambda: cell.statuses("expert", "starting"), 60)
-        assert "arm's pose" in cell.statuses("expert", "starting")[-1].message
+        said = cell.statuses("expert", "starting")[-1]
+        assert said.reason == ExpertReason.ARM_UNHEARD
+        assert "arm's pose" in said.message
         assert not cell.statuses("expert", "idle")
         cell.with_arm = True
         assert wait_for(lambda: cell.statuses("expert", "idle"), 10)

@@ -45,7 +45,7 @@ class FakeCell(Foreigner):
     def reset(self):
         """A calm cell with a camera, in which nothing was heard yet."""
         self.outcomes = {}
-        self.arm = ("idle", "ready for targets")
+        self.arm = ("idle", "ready", "ready for targets")
         self.joint_speed = 0.0
         self.with_camera = True
         self.spoil = lambda color, depth, info: None
@@ -116,7 +116,8 @@ class FakeCell(Foreigner):
         self._depth_pub.publish(depth)
 
     def _measure(self):
-        self.tell("controller", self.arm[0], message=self.arm[1])
+        state, reason, message = self.arm
+        self.tell("controller", state, reason=reason, message=message)
         self._joint_pub.publish(JointState(velocity=[self.joint_speed] * 7))
 
 
@@ -250,8 +251,8 @@ def test_a_stage_that_the_trajectory_node_refuses_fails_the_task(cell):
 @pytest.mark.parametrize(
     ("arm", "said"),
     [
-        (("stopped", "call /bridge/resume"), "the arm is stopped: call /bridge/resume"),
-        (("hold", "waiting for the expert node"), "the arm holds: waiting for the expert node"),
+        (("stopped", "stop_requested", "so"), "the arm is stopped: so"),
+        (("hold", "gripper_lost", "no reply"), "the arm holds: no reply"),
     ],
 )
 def test_an_arm_that_cannot_go_on_fails_the_task_with_its_reason(cell, arm, said):

@@ -15,12 +15,14 @@ from rclpy.node import Node
 
 from bridge_ros.ros import topics
 from bridge_ros.ros.liveness import LivenessWatch
+from bridge_ros.status import Absence
 
 PROGRAM = """
 import sys
 from dataclasses import dataclass
 from bridge_ros.errors import ConfigError
 from bridge_ros.ros.node import BridgeNode, run
+from bridge_ros.status import TaskReason, TaskState
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
@@ -35,7 +37,7 @@ class Sample(BridgeNode[Settings]):
         if self.settings.mood == "broken":
             raise RuntimeError("a bug")
     def activate(self):
-        self.publish_status("idle", "waiting")
+        self.publish_status(TaskState.IDLE, TaskReason.LOOKING.because())
     def deactivate(self):
         print("deactivated", flush=True)
     def diagnostics(self):
@@ -114,14 +116,15 @@ def test_a_node_starts_itself_and_says_how_it_is(listener, start):
     start()
     wait_until(lambda: not listener.watch.missing() and listener.diagnostics)
     status = listener.status[-1]
-    assert (status.source, status.state, status.message) == ("sample", "idle", "waiting")
+    assert (status.source, status.state) == ("sample", "idle")
+    assert (status.reason, status.message) == ("looking", "looking")
     figures = listener.diagnostics[-1].status[0]
     assert figures.message == "so so"
     assert {v.key: v.value for v in figures.values} == {"answer": "42"}
 
 
 @pytest.mark.parametrize(
-    ("how", "known"), [(signal.SIGKILL, "has ended"), (signal.SIGSTOP, "is not heard")]
+    ("how", "known"), [(signal.SIGKILL, Absence.ENDED), (signal.SIGSTOP, Absence.SILENT)]
 )
 def test_a_killed_or_frozen_node_is_missed(listener, start, how, known):
     process = start()

@@ -9,6 +9,7 @@ from bridge_ros.errors import PlanError
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.plan.checks import PlanLimits
 from bridge_ros.plan.waypoint_plan import GripperAction, WaypointPlan
+from bridge_ros.status import TaskReason
 from bridge_ros.task.worker import PlanRequest, PlanWorker
 
 FRAME = RGBDFrame(
@@ -71,22 +72,25 @@ def answer(worker):
 def test_a_plan_comes_back_with_its_ticket(worker):
     submit(worker, "go")
     found = answer(worker)
-    assert (found.request.ticket, found.plan.subgoal, found.message) == ("go", "go", "")
+    assert (found.request.ticket, found.plan.subgoal, found.trouble) == ("go", "go", None)
 
 
 def test_refusals_and_plans_that_fail_the_checks_come_back_in_words(worker):
     submit(worker, "refuse")
-    assert answer(worker).message == "no such thing"
+    found = answer(worker)
+    assert found.trouble == TaskReason.NO_PLAN.because(why="no such thing")
     submit(worker, "misplace")
     found = answer(worker)
     assert found.plan is None
-    assert "in front of the camera" in found.message
+    assert found.trouble.reason is TaskReason.PLAN_UNUSABLE
+    assert "in front of the camera" in found.trouble.message
 
 
 def test_a_planner_that_breaks_does_not_break_the_thread(worker):
     submit(worker, "break")
     found = answer(worker)
-    assert found.message == "the planner broke: KeyError: 'weights'"
+    assert found.trouble.reason is TaskReason.PLANNER_BROKE
+    assert found.trouble.message == "the planner broke: KeyError: 'weights'"
     assert "Traceback" in found.details
     submit(worker, "go")
     assert answer(worker).plan is not None

@@ -5,7 +5,8 @@ import pytest
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.plan.waypoint_plan import GripperAction
-from bridge_ros.trajectory import StageMonitor, StageMonitorSettings, StageOutcome
+from bridge_ros.status import ExpertReason, StageOutcome
+from bridge_ros.trajectory import StageMonitor, StageMonitorSettings
 
 POSE = np.array([0.5, 0.0, 0.1, 1.0, 0.0, 0.0, 0.0])
 AWAY = POSE + [0.03, 0, 0, 0, 0, 0, 0]
@@ -40,7 +41,7 @@ def watch(action, measurements, ended=True):
 def test_a_settled_arm_with_still_fingers_has_an_outcome(action, width, outcome):
     monitor = watch(action, [(0.6, POSE, width)])
     assert monitor.outcome is outcome
-    assert monitor.message
+    assert monitor.cause.message
 
 
 def test_nothing_is_decided_before_the_trajectory_ends():
@@ -63,7 +64,8 @@ def test_an_arm_that_arrives_late_still_counts():
 def test_an_arm_that_never_arrives_has_failed_and_the_text_says_by_how_much():
     monitor = watch(GripperAction.KEEP, [(5.0, AWAY, 0.05)])
     assert monitor.outcome is StageOutcome.FAILED
-    assert "30 mm" in monitor.message
+    assert monitor.cause.reason is ExpertReason.NOT_SETTLED
+    assert "30 mm" in monitor.cause.message
 
 
 SHORT = POSE + [0, 0, 0.03, 0, 0, 0, 0]

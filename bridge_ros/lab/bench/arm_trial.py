@@ -14,7 +14,6 @@ from bridge_ros.control.control_loop import ControlLoop
 from bridge_ros.control.controller import Controller
 from bridge_ros.control.interpolator import MotionLimits
 from bridge_ros.control.snapshot import Snapshot
-from bridge_ros.control.states import HOME_REACHED, ControllerState
 from bridge_ros.control.target_checks import PoseTarget, Reach, TargetLimits
 from bridge_ros.errors import HardwareError, TargetRefusedError
 from bridge_ros.geometry.poses import FloatArray
@@ -24,6 +23,7 @@ from bridge_ros.hardware.protocols import Arm
 from bridge_ros.lab.bench.hostile_targets import KINDS, PERIOD_S, HostileTarget, hostile_targets
 from bridge_ros.lab.bench.tracking import Tracking
 from bridge_ros.lab.bench.wandering import WanderingPath
+from bridge_ros.status import ControllerReason, ControllerState
 
 _READY_TIMEOUT_S = 90.0
 _SETTLE_S = 0.5
@@ -92,10 +92,10 @@ class ArmTrial:
             HardwareError: if that takes too long.
         """
         end_s, snapshot = time.monotonic() + _READY_TIMEOUT_S, self._controller.snapshot
-        while not snapshot.message.endswith(HOME_REACHED):
+        while snapshot.cause.reason is not ControllerReason.HOME_REACHED:
             if time.monotonic() > end_s:
                 raise HardwareError(
-                    f"the arm is not home after {_READY_TIMEOUT_S:.0f} s: {snapshot.message}"
+                    f"the arm is not home after {_READY_TIMEOUT_S:.0f} s: {snapshot.cause}"
                 )
             if snapshot.state in (ControllerState.FAULT, ControllerState.STOPPED):
                 self._controller.resume()
@@ -232,7 +232,7 @@ class ArmTrial:
         """The message of each fault since a step; those on the way home count as well."""
         log, known = self._controller.log, (ControllerState.FAULT, ControllerState.RECOVERING)
         return [
-            step.message
+            step.cause.message
             for (_, last), (_, step) in zip(log[first:], log[first + 1 :], strict=False)
             if step.state is ControllerState.FAULT and last.state not in known
         ]

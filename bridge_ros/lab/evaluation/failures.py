@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from bridge_ros.lab.evaluation.trial import Failure
 from bridge_ros.plan.waypoint_plan import GripperAction
+from bridge_ros.status import StageOutcome, TaskState
 from bridge_ros.task.executive import TaskExecutive
-from bridge_ros.trajectory import StageOutcome
 
 if TYPE_CHECKING:
     from bridge_ros.sim.privileged_state import PrivilegedState
@@ -79,7 +79,7 @@ class FailureWatch:
             return "planner"
         if fault:
             return "collision"
-        if executive.state == "succeeded":
+        if executive.state is TaskState.SUCCEEDED:
             if self._wrong_thing:
                 return "wrong thing"
             return "dropped" if self._dropped else "misplaced"

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge_ros.control.states import ControllerState
 from bridge_ros.errors import ConfigError, ObservationError, PlanError
 from bridge_ros.expert.loop import ExpertLoop, ExpertLoopSettings, Target
 from bridge_ros.expert.worker import InlineWorker
@@ -25,9 +24,15 @@ from bridge_ros.plan.checks import check_plan
 from bridge_ros.plan.waypoint_plan import Planner
 from bridge_ros.sim.stepped.camera import SteppedCamera
 from bridge_ros.sim.stepped.simulation import SteppedSettings, SteppedSimulation
+from bridge_ros.status import (
+    ControllerState,
+    StageOutcome,
+    TaskReason,
+    TaskState,
+    cause_of,
+)
 from bridge_ros.task.executive import TaskExecutive
 from bridge_ros.task.settings import PlannerSettings
-from bridge_ros.trajectory import StageOutcome
 from bridge_ros.trajectory.plan_fitting import fit_plan
 from bridge_ros.trajectory.settings import TrajectorySettings
 
@@ -130,15 +135,15 @@ class Rollout:
             success = self._judge()
         except ObservationError as error:
             success, diverged = False, True
-            self._executive.fail(str(error))
+            self._executive.fail(cause_of(error, TaskReason.SIMULATION_DIVERGED))
         finally:
             self._camera.close()
             self._film_camera.close()
         executive, refusals = self._executive, dict(self._cell.controller.refused)
         fault = self._cell.controller.state is ControllerState.FAULT
         stages = [(record.plan.subgoal, record.outcome) for record in executive.history]
-        if executive.plan is not None and executive.state == "failed":
-            stages.append((executive.plan.subgoal, "failed"))
+        if executive.plan is not None and executive.state is TaskState.FAILED:
+            stages.append((executive.plan.subgoal, StageOutcome.FAILED))
         refused = sum(refusals.values())
         failure: Failure = "diverged"
         if not diverged:
@@ -185,12 +190,10 @@ class Rollout:
             if executive.wants_plan:
                 self._plan()
             self._tick()
-            if executive.state == "executing" and loop.outcome is not StageOutcome.RUNNING:
+            if executive.state is TaskState.EXECUTING and loop.outcome is not StageOutcome.RUNNING:
                 now_s = self._cell.time_s
                 self._watch.stage_ended(executive, loop.outcome)
-                executive.stage_ended(
-                    executive.plan_id, loop.outcome.value, loop.outcome_message, now_s
-                )
+                executive.stage_ended(executive.plan_id, loop.outcome, loop.cause.message, now_s)
         loop.stop()
 
     def _plan(self) -> None:
@@ -226,7 +229,7 @@ class Rollout:
             self._loop.follow(trajectory, plan.gripper_action, self._cell.time_s)
         except PlanError as error:
             self._watch.planner_failed = True
-            executive.fail(str(error))
+            executive.fail(cause_of(error, TaskReason.NO_PLAN))
             return
         self._watch.stage_began()
 
@@ -234,7 +237,8 @@ class Rollout:
         """One control period."""
         cell, now_s = self._cell, self._cell.time_s
         snapshot = cell.controller
-        self._executive.arm_state(snapshot.state.value, snapshot.message, now_s)
+        cause = snapshot.cause
+        self._executive.arm_state(snapshot.state, cause.reason, cause.message, now_s)
         self._executive.tick(now_s)
         if snapshot.state is not ControllerState.FAULT:
             self._command(now_s)

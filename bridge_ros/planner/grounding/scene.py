@@ -20,6 +20,7 @@ from bridge_ros.planner.grounding.segments import Segment, find_segments, floats
 from bridge_ros.planner.grounding.settings import GroundingSettings
 from bridge_ros.planner.grounding.split import split_by_colour
 from bridge_ros.planner.grounding.table import Table, find_table
+from bridge_ros.status import TaskReason
 
 _MAX_LISTED = 8
 _HANGING_HEIGHT_M = 0.10
@@ -56,9 +57,7 @@ class SeenScene:
         """
         fitting = self._fitting(query)
         if not fitting:
-            raise PlanError(
-                f"{self._absence(query)}; if the hand hides it, call /bridge/home first"
-            )
+            raise PlanError(TaskReason.NOT_SEEN.because(absence=self._absence(query)))
         if len(fitting) == 1:
             return fitting[0]
         if query.size is not None:

@@ -5,14 +5,13 @@ from bridge_ros.control.behaviour import BehaviourSettings
 from bridge_ros.control.reach import make_reach
 from bridge_ros.control.target_checks import (
     PoseTarget,
-    Refusal,
-    RefusedTarget,
     TargetChecks,
     TargetLimits,
 )
 from bridge_ros.hardware.gripper_model import GripperModel
 from bridge_ros.hardware.protocols import ArmState
 from bridge_ros.lab.bench.hostile_targets import KINDS, PERIOD_S, hostile_targets
+from bridge_ros.status import Refusal, RefusedTarget
 
 GOOD = np.array([0.5, 0.0, 0.3, 1.0, 0.0, 0.0, 0.0])
 HOME_JOINTS = BehaviourSettings().home_joints

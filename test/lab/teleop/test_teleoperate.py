@@ -17,7 +17,6 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from sensor_msgs.msg import JointState
 
-from bridge_ros.control.states import NO_TARGET
 from bridge_ros.ros import topics
 from bridge_ros.ros.conversions import pose_from_msg, pose_to_stamped
 
@@ -62,7 +61,7 @@ class Robot:
     def _speak(self):
         stamp = self._node.get_clock().now().to_msg()
         for source, state in (("controller", "hold"), ("planner", self.planner)):
-            status = TaskStatus(source=source, state=state, message=f"{NO_TARGET} for 150 ms")
+            status = TaskStatus(source=source, state=state, reason="targets_silent")
             status.header.stamp = stamp
             self._status.publish(status)
         names = [f"fr3_joint{n}" for n in range(1, 8)] + ["finger_joint1", "finger_joint2"]

@@ -5,23 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-NO_TARGET = "no target"
-"""How a hold's message begins that only waits for targets; other holds have a cause to mend."""
-
-HOME_REACHED = "home is reached"
-"""How the message of a hold at home ends."""
-
-
-class ControllerState(str, Enum):
-    """States on /bridge/status, the first that applies in this order."""
-
-    DISCONNECTED = "disconnected"
-    RECOVERING = "recovering"
-    FAULT = "fault"
-    STOPPED = "stopped"
-    HOLD = "hold"
-    ACTIVE = "active"
-    IDLE = "idle"
+from bridge_ros.status import Cause, ControllerReason, ControllerState, held_for
 
 
 class Motion(Enum):
@@ -46,16 +30,18 @@ class Condition:
         stopped: latched by stop until resume.
         blockers: what keeps targets from being followed until it mends by itself.
         motion: what the arm is made to do.
-        hold_reason: why it holds, while motion is HOLD.
+        hold: why it holds, while motion is HOLD.
     """
 
-    lost: str | None = "not connected yet"
+    lost: Cause[ControllerReason] | None = field(
+        default_factory=ControllerReason.NOT_CONNECTED.because
+    )
     recovering: bool = False
-    fault: str | None = None
+    fault: Cause[ControllerReason] | None = None
     stopped: bool = False
-    blockers: tuple[str, ...] = field(default_factory=tuple)
+    blockers: tuple[Cause[ControllerReason], ...] = field(default_factory=tuple)
     motion: Motion = Motion.NONE
-    hold_reason: str = NO_TARGET
+    hold: Cause[ControllerReason] = field(default_factory=ControllerReason.NO_TARGET.because)
 
     @property
     def state(self) -> ControllerState:
@@ -75,26 +61,25 @@ class Condition:
         return ControllerState.IDLE
 
     @property
-    def message(self) -> str:
+    def cause(self) -> Cause[ControllerReason]:
         """Why the state is what it is, and what to do about it."""
-        state = self.state
-        if state is ControllerState.DISCONNECTED:
-            return f"arm not reached: {self.lost}; trying again"
-        if state is ControllerState.RECOVERING:
-            return "leaving the fault"
-        if state is ControllerState.FAULT:
-            return f"{self.fault}; mend the cause, then call /bridge/resume"
-        if state is ControllerState.STOPPED:
-            return "stopped on request; /bridge/resume allows motion again"
+        if self.lost is not None:
+            return self.lost
+        if self.recovering:
+            return ControllerReason.LEAVING_FAULT.because()
+        if self.fault is not None:
+            return self.fault
+        if self.stopped:
+            return ControllerReason.STOP_REQUESTED.because()
         if self.blockers:
-            return "; ".join(self.blockers) + "; targets are refused until that is mended"
-        if state is ControllerState.HOLD:
-            return self.hold_reason
+            return held_for(self.blockers)
+        if self.motion is Motion.HOLD:
+            return self.hold
         if self.motion is Motion.HOME:
-            return "going home"
-        if state is ControllerState.ACTIVE:
-            return "following targets"
-        return "ready for targets"
+            return ControllerReason.GOING_HOME.because()
+        if self.motion is Motion.FOLLOW:
+            return ControllerReason.FOLLOWING_TARGETS.because()
+        return ControllerReason.READY.because()
 
     @property
     def may_move(self) -> bool:
