@@ -36,7 +36,6 @@ setup(
     # Lower bounds only, for whoever has other things to satisfy; constraints.txt has the versions
     # that are tested together.
     install_requires=[
-        "fpsample",
         "franky-control>=2",
         "matplotlib",
         "numpy>=1.23",

@@ -18,7 +18,7 @@ from bridge_ros.settings.resources import resource_path, share_dir
 Level = Literal["ok", "optional", "missing"]
 
 _FCI_PORT = 1337
-_NEEDED = ("numpy", "scipy", "torch", "safetensors", "open3d", "franky", "ruckig", "fpsample")
+_NEEDED = ("numpy", "scipy", "torch", "safetensors", "open3d", "franky", "ruckig")
 _ROS = ("rclpy", "bridge_interfaces", "sensor_msgs", "visualization_msgs", "tf2_msgs")
 _OPTIONAL = {
     "mujoco": "for the simulated cell: pip install 'bridge_ros[sim]'",

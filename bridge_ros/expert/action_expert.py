@@ -19,7 +19,7 @@ from bridge_ros.expert.observation import ActionChunk, Observation
 from bridge_ros.expert.observation_check import CheckedObservation, check_observation
 from bridge_ros.expert.processor import Poses, Processor, RawBatch
 from bridge_ros.geometry.poses import FloatArray
-from bridge_ros.perception.sampling import check_points
+from bridge_ros.perception.points import check_points
 from bridge_ros.settings.resources import resource_path
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bridge_ros.expert.configuration import ExpertConfig
-from bridge_ros.perception.sampling import crop_ball
+from bridge_ros.perception.points import crop_ball
 
 ABSENT = 1e3
 """Coordinate of what fills up a cloud to a common size: far outside of every crop."""

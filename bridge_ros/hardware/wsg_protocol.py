@@ -199,11 +199,6 @@ class Measurement:
         )
 
 
-def pack_pre_position(width_m: float, speed_m_s: float, *, stop_on_block: bool) -> bytes:
-    """The payload of command 0x21."""
-    return _PRE_POSITION.pack(int(stop_on_block), width_m * 1e3, speed_m_s * 1e3)
-
-
 def unpack_pre_position(payload: bytes) -> tuple[float, float]:
     """Width [m] and speed [m/s] of command 0x21.
 

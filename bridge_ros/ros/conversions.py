@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from sensor_msgs.msg import CameraInfo, Image, PointCloud2, PointField
 
 from bridge_ros.camera.frame import RGBDFrame
-from bridge_ros.errors import CameraError, ObservationError, PlanError
+from bridge_ros.errors import CameraError, PlanError
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.plan.waypoint_plan import GripperAction, WaypointPlan
@@ -225,19 +225,6 @@ def points_to_msg(points: ArrayLike, *, frame_id: str, stamp: Time) -> PointClou
     ]
     message.data.frombytes(data.tobytes())
     return message
-
-
-def points_from_msg(message: PointCloud2) -> NDArray[np.float32]:
-    """Points `(N, 3)` float32. Raises ObservationError unless x, y, z are float32 in it."""
-    offsets = {f.name: f.offset for f in message.fields if f.datatype == PointField.FLOAT32}
-    count = message.width * message.height
-    if not {"x", "y", "z"} <= offsets.keys() or len(message.data) < count * message.point_step:
-        raise ObservationError("point cloud: expected float32 x, y, z and enough data")
-    raw = np.frombuffer(message.data, np.uint8, count * message.point_step)
-    rows = raw.reshape(count, message.point_step)
-    order = ">f4" if message.is_bigendian else "<f4"
-    columns = [rows[:, offsets[n] : offsets[n] + 4].copy().view(order)[:, 0] for n in "xyz"]
-    return np.stack(columns, axis=1).astype(np.float32)
 
 
 def _image(

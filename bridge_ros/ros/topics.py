@@ -39,7 +39,6 @@ SIM_OBJECTS = "/sim/objects"
 BASE_FRAME = "base"
 CAMERA_FRAME = "camera_link"
 OPTICAL_FRAME = "camera_color_optical_frame"
-EE_FRAME = "ee"
 
 LATCHED = QoSProfile(
     depth=1,

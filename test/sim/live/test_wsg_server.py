@@ -1,4 +1,5 @@
 import socket
+import struct
 import time
 
 import pytest
@@ -12,10 +13,14 @@ from bridge_ros.hardware.wsg_protocol import (
     Reply,
     StateFlag,
     Status,
-    pack_pre_position,
 )
 from bridge_ros.sim.live.rate_limited_jaws import RateLimitedJaws
 from bridge_ros.sim.live.wsg_server import WsgServer, WsgServerSettings
+
+
+def pack_pre_position(width_m, speed_m_s):
+    """The payload of command 0x21 that stops where something is in the way."""
+    return struct.pack("<Bff", 1, width_m * 1e3, speed_m_s * 1e3)
 
 
 @pytest.fixture
@@ -72,14 +77,14 @@ def test_a_tracked_width_is_reached(connection):
 
 def test_pre_position_answers_when_it_is_there(connection):
     connection.home(5.0)
-    payload = pack_pre_position(0.06, 0.2, stop_on_block=True)
+    payload = pack_pre_position(0.06, 0.2)
     connection._request(CommandId.PRE_POSITION, payload, 5.0)
     assert connection.measure().width_m == pytest.approx(0.06, abs=0.002)
 
 
 def test_a_place_outside_the_stroke_is_a_range_error(connection):
     connection.home(5.0)
-    payload = pack_pre_position(0.2, 0.2, stop_on_block=True)
+    payload = pack_pre_position(0.2, 0.2)
     with pytest.raises(HardwareError, match="range error"):
         connection._request(CommandId.PRE_POSITION, payload, 1.0)
 
@@ -89,7 +94,7 @@ def test_a_move_that_something_blocks_fails():
     with WsgServer(jaws, WsgServerSettings(port=0)) as server:
         connection = WsgConnection("127.0.0.1", server.port, 1.0)
         connection.home(5.0)
-        payload = pack_pre_position(0.05, 0.42, stop_on_block=True)
+        payload = pack_pre_position(0.05, 0.42)
         with pytest.raises(HardwareError, match="axis blocked"):
             connection._request(CommandId.PRE_POSITION, payload, 5.0)
         connection.close()

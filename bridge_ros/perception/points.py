@@ -1,4 +1,4 @@
-"""Crops and downsamples point clouds to the few points that the expert looks at."""
+"""Checks a point cloud at the door, and crops it to what the expert looks at."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from numpy.typing import ArrayLike, NDArray
 from bridge_ros.errors import ObservationError
 
 _FARTHEST_M = 20.0
-_RANDOM_CUT = 8192
 _PROBES = 512
 
 
@@ -46,25 +45,3 @@ def crop_ball(
     squared += z * z
     inside: NDArray[np.float32] = points[np.flatnonzero(squared <= radius_m * radius_m)]
     return inside
-
-
-def downsample(points: NDArray[np.float32], count: int, *, seed: int = 0) -> NDArray[np.float32]:
-    """Exactly `count` points, spread evenly: a random cut, then farthest point sampling.
-
-    A smaller cloud is repeated. The same cloud and seed give the same points.
-
-    Raises:
-        ObservationError: if there is no point at all.
-    """
-    if len(points) == 0:
-        raise ObservationError("downsample: expected at least one point, got none")
-    if len(points) <= count:
-        return points[np.arange(count) % len(points)]
-    import fpsample
-
-    if len(points) > _RANDOM_CUT:
-        rng = np.random.default_rng(seed)
-        points = points[np.sort(rng.integers(len(points), size=_RANDOM_CUT))]
-    chosen = fpsample.bucket_fps_kdline_sampling(points, count, h=5, start_idx=0)
-    result: NDArray[np.float32] = points[chosen.astype(np.int64)]
-    return result

@@ -1,10 +1,10 @@
-"""Crop and downsampling of clouds."""
+"""Checks and crops of clouds."""
 
 import numpy as np
 import pytest
 
 from bridge_ros.errors import ObservationError
-from bridge_ros.perception import check_points, crop_ball, downsample
+from bridge_ros.perception import check_points, crop_ball
 
 RNG = np.random.default_rng(0)
 CLOUD = RNG.uniform(-0.5, 0.5, (20000, 3)).astype(np.float32)
@@ -21,25 +21,8 @@ def test_a_crop_keeps_exactly_the_ball_and_drops_what_is_not_finite():
     assert np.isfinite(kept).all()
 
 
-@pytest.mark.parametrize("available", [1, 100, 1024, 5000, 20000])
-def test_downsampling_gives_the_number_asked_for_and_only_points_of_the_cloud(available):
-    chosen = downsample(CLOUD[:available], 1024)
-    assert chosen.shape == (1024, 3)
-    known = {point.tobytes() for point in CLOUD[:available]}
-    assert all(point.tobytes() in known for point in chosen)
-
-
-def test_downsampling_spreads_points_evenly_and_always_the_same_way():
-    dense = np.concatenate([CLOUD[:4000], 0.01 * CLOUD[4000:8000]])
-    chosen = downsample(dense, 256)
-    assert (np.abs(chosen).max(axis=1) < 0.01).sum() < 10
-    assert np.array_equal(chosen, downsample(dense, 256))
-
-
-def test_an_empty_cloud_is_a_cloud_but_cannot_be_downsampled():
+def test_an_empty_cloud_is_a_cloud():
     assert check_points([]).shape == (0, 3)
-    with pytest.raises(ObservationError, match="at least one point"):
-        downsample(np.empty((0, 3), np.float32), 8)
 
 
 @pytest.mark.parametrize(
