@@ -283,9 +283,9 @@ def _check(path: Path, found: Calibration, settings: CalibrationSettings, say: S
 
 
 def _write(path: Path, found: Calibration, say: Say) -> int:
+    from bridge_ros.camera.extrinsics import D435_LINK_FROM_OPTICAL, load_extrinsics
     from bridge_ros.lab.calibration.errors import PoorCalibrationError
-    from bridge_ros.lab.calibration.result_files import D435_LINK_FROM_OPTICAL, write_extrinsics
-    from bridge_ros.ros.static_transforms import load_extrinsics
+    from bridge_ros.lab.calibration.result_files import write_extrinsics
 
     if found.verdict.grade == "poor":
         raise PoorCalibrationError(f"calibration: nothing was written: {found.verdict}")
@@ -301,6 +301,6 @@ def _now() -> str:
 
 def _pose_in(path: str | Path) -> FloatArray:
     """The camera's pose `(7,)` in base that a calibration file holds."""
-    from bridge_ros.ros.static_transforms import load_extrinsics
+    from bridge_ros.camera.extrinsics import load_extrinsics
 
     return load_extrinsics(resource_path(path)).base_from_optical

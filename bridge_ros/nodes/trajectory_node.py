@@ -9,6 +9,7 @@ from geometry_msgs.msg import PoseStamped
 from nav_msgs.msg import Path
 from std_msgs.msg import Header
 
+from bridge_ros.camera.extrinsics import load_extrinsics
 from bridge_ros.errors import BridgeError, ConfigError, PlanError
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.plan.waypoint_plan import GripperAction
@@ -22,7 +23,7 @@ from bridge_ros.ros.conversions import (
     trajectory_to_msg,
 )
 from bridge_ros.ros.node import BridgeNode, run
-from bridge_ros.ros.static_transforms import StaticTransforms, load_extrinsics
+from bridge_ros.ros.static_transforms import StaticTransforms
 from bridge_ros.status import TrajectoryReason, TrajectoryState, cause_of
 from bridge_ros.trajectory.plan_fitting import fit_plan
 from bridge_ros.trajectory.pose_trajectory import PoseTrajectory

@@ -1,16 +1,11 @@
-"""Static transforms: the camera's calibration file, /tf_static, and look-ups along its chains.
+"""Static transforms: /tf_static, and look-ups along its chains.
 
 tf2_ros exists on ROS installs only; of tf2 this needs nothing but fixed frames, so it does without.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-
 import numpy as np
-import yaml
 from geometry_msgs.msg import TransformStamped
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
@@ -19,61 +14,12 @@ from tf2_msgs.msg import TFMessage
 from bridge_ros.errors import ConfigError, ObservationError
 from bridge_ros.geometry.poses import IDENTITY_POSE, FloatArray, as_pose, compose, invert
 from bridge_ros.ros import topics
-from bridge_ros.settings.resources import resource_path
 
 _QOS = QoSProfile(
     depth=100,
     reliability=ReliabilityPolicy.RELIABLE,
     durability=DurabilityPolicy.TRANSIENT_LOCAL,
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class CameraExtrinsics:
-    """Where the camera is, as its calibration file says.
-
-    Attributes:
-        base_from_optical: `(7,)` pose of the colour camera's optical frame in base.
-        link_from_optical: `(7,)` the same in `camera_link`, the frame of the camera's housing.
-    """
-
-    base_from_optical: FloatArray
-    link_from_optical: FloatArray
-
-    @property
-    def base_from_link(self) -> FloatArray:
-        """`(7,)` pose of `camera_link` in base: what the RealSense node expects to be published."""
-        return compose(self.base_from_optical, invert(self.link_from_optical))
-
-
-def load_extrinsics(path: str | Path) -> CameraExtrinsics:
-    """Read a calibration file; `config/extrinsics/sim.yaml` explains its form.
-
-    Raises:
-        ConfigError: naming the entry that is missing or unusable.
-    """
-    if not str(path):
-        raise ConfigError(
-            "extrinsics_file: expected the camera's calibration file, in the form of "
-            "config/extrinsics/sim.yaml, got none"
-        )
-    file = resource_path(path)
-    try:
-        document: Any = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file}: expected a YAML file: {error}") from error
-    poses = {}
-    for key in ("base_from_optical", "link_from_optical"):
-        try:
-            entry = document[key]
-            pose = [*entry["position_m"], *entry["quaternion_xyzw"]]
-            poses[key] = as_pose(pose, name=key)
-        except (KeyError, TypeError, ValueError, ObservationError) as error:
-            raise ConfigError(
-                f"{file}: {key}: expected position_m (3 numbers) and quaternion_xyzw (4 numbers, "
-                f"norm 1): {error}"
-            ) from error
-    return CameraExtrinsics(**poses)
 
 
 class StaticTransforms:

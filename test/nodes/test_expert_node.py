@@ -14,6 +14,7 @@ from sensor_msgs.msg import CameraInfo, Image, JointState, PointCloud2
 from std_msgs.msg import Float64
 from tf2_msgs.msg import TFMessage
 
+from bridge_ros.camera.extrinsics import load_extrinsics
 from bridge_ros.camera.frame import RGBDFrame
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.plan.waypoint_plan import GripperAction
@@ -25,7 +26,7 @@ from bridge_ros.ros.conversions import (
     pose_to_msg,
     trajectory_to_msg,
 )
-from bridge_ros.ros.static_transforms import StaticTransforms, load_extrinsics
+from bridge_ros.ros.static_transforms import StaticTransforms
 from bridge_ros.status import ControllerState, ExpertReason
 from bridge_ros.trajectory import PoseTrajectory
 

@@ -10,10 +10,10 @@ from node_process import Foreigner, NodeProcess, wait_for
 from sensor_msgs.msg import JointState
 from tf2_msgs.msg import TFMessage
 
+from bridge_ros.camera.extrinsics import load_extrinsics
 from bridge_ros.geometry.poses import compose, invert, transform_points
 from bridge_ros.ros import topics
 from bridge_ros.ros.conversions import pose_from_msg, pose_to_msg
-from bridge_ros.ros.static_transforms import load_extrinsics
 
 START = np.array([0.35, 0.0, 0.45, 1.0, 0.0, 0.0, 0.0])
 TARGET = np.array([0.50, 0.10, 0.02, 1.0, 0.0, 0.0, 0.0])

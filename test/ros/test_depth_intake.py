@@ -9,13 +9,14 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo, Image
 
+from bridge_ros.camera.extrinsics import load_extrinsics
 from bridge_ros.camera.frame import RGBDFrame
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.perception import CloudSettings
 from bridge_ros.ros import topics
 from bridge_ros.ros.conversions import depth_to_msg, intrinsics_to_msg, stamp_to_s
 from bridge_ros.ros.depth_intake import DepthIntake
-from bridge_ros.ros.static_transforms import StaticTransforms, load_extrinsics
+from bridge_ros.ros.static_transforms import StaticTransforms
 
 WHOLE = Intrinsics(width=64, height=48, fx=61.5, fy=61.5, cx=31.5, cy=23.5)
 HALF = Intrinsics(width=32, height=24, fx=30.75, fy=30.75, cx=15.75, cy=11.75)

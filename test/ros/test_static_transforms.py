@@ -5,7 +5,6 @@ import time
 import numpy as np
 import pytest
 import rclpy
-import yaml
 from geometry_msgs.msg import TransformStamped
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
@@ -14,9 +13,7 @@ from tf2_msgs.msg import TFMessage
 from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.poses import compose, invert
 from bridge_ros.ros import topics
-from bridge_ros.ros.static_transforms import StaticTransforms, load_extrinsics
-from bridge_ros.settings.resources import share_dir
-from bridge_ros.sim.workcell import CAMERA_OPTICAL_POSE
+from bridge_ros.ros.static_transforms import StaticTransforms
 
 LINK = np.array([1.2, 0.0, 0.7, 0.0, 0.0, 1.0, 0.0])
 OPTICAL = np.array([0.0, 0.015, 0.0, -0.5, 0.5, -0.5, 0.5])
@@ -46,37 +43,6 @@ def knows(transforms, target, source):
     except ConfigError:
         return False
     return True
-
-
-def test_the_shipped_calibration_is_that_of_the_simulated_camera():
-    extrinsics = load_extrinsics("config/extrinsics/sim.yaml")
-    assert np.allclose(extrinsics.base_from_optical, CAMERA_OPTICAL_POSE, atol=1e-9)
-    chained = compose(extrinsics.base_from_link, extrinsics.link_from_optical)
-    assert np.allclose(chained[:3], extrinsics.base_from_optical[:3], atol=1e-9)
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"base_from_optical": None},
-        {"base_from_optical": {"position_m": [0, 0], "quaternion_xyzw": [0, 0, 0, 1]}},
-        {"base_from_optical": {"position_m": [0, 0, 0], "quaternion_xyzw": [0, 0, 0, 0]}},
-        {"link_from_optical": {"position_m": [0, 0, "x"], "quaternion_xyzw": [0, 0, 0, 1]}},
-    ],
-)
-def test_a_calibration_file_that_is_none_is_refused_by_the_entry_s_name(tmp_path, change):
-    document = yaml.safe_load((share_dir() / "config/extrinsics/sim.yaml").read_text())
-    path = tmp_path / "camera.yaml"
-    path.write_text(yaml.safe_dump(document | change))
-    with pytest.raises(ConfigError, match=next(iter(change))):
-        load_extrinsics(path)
-
-
-def test_a_file_that_is_no_yaml_is_refused(tmp_path):
-    path = tmp_path / "camera.yaml"
-    path.write_text("{ [")
-    with pytest.raises(ConfigError, match="expected a YAML file"):
-        load_extrinsics(path)
 
 
 def test_chains_are_followed_both_ways_and_heard_by_others_however_late(context):

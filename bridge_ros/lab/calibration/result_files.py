@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from bridge_ros.camera.extrinsics import (
+    D435_LINK_FROM_OPTICAL,
+    CameraExtrinsics,
+    save_extrinsics,
+)
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.lab.calibration.solution import Calibration
 from bridge_ros.lab.calibration.view import View
-
-D435_LINK_FROM_OPTICAL: FloatArray = np.array([0.0, 0.015, 0.0, -0.5, 0.5, -0.5, 0.5])
-"""`(7,)` nominal pose of a D435's colour camera in the frame of its housing."""
 
 _MEASURED = """\
 # Where the camera is: written by `bridge-ros calibrate` on {when}, from {used} views
@@ -24,16 +25,6 @@ _MEASURED = """\
 _ROUGH = """\
 # Where the camera roughly is: written by `bridge-ros calibrate --rough` on {when}, from a
 # tape measure. Good enough to calibrate with, not to grasp with.
-"""
-_TEXT = """\
-{origin}
-# Pose of the colour camera's optical frame (x right, y down, z out) in base.
-base_from_optical:
-{base_from_optical}
-
-# The same frame in camera_link, the frame of the housing: the D435's nominal geometry.
-link_from_optical:
-{link_from_optical}
 """
 
 
@@ -55,26 +46,18 @@ def write_extrinsics(
         std_mm=1e3 * calibration.position_std_m,
         std_deg=np.degrees(calibration.rotation_std_rad),
     )
-    _write(path, origin, calibration.base_from_optical, link_from_optical)
+    found = CameraExtrinsics(
+        base_from_optical=calibration.base_from_optical, link_from_optical=link_from_optical
+    )
+    save_extrinsics(path, found, origin=origin)
 
 
 def write_rough_extrinsics(path: Path, base_from_optical: FloatArray, *, when: str) -> None:
     """Write where the camera `(7,)` roughly is; what was there is kept as above."""
-    _write(path, _ROUGH.format(when=when), base_from_optical, D435_LINK_FROM_OPTICAL)
-
-
-def _write(
-    path: Path, origin: str, base_from_optical: FloatArray, link_from_optical: FloatArray
-) -> None:
-    text = _TEXT.format(
-        origin=origin,
-        base_from_optical=_entries(base_from_optical),
-        link_from_optical=_entries(link_from_optical),
+    rough = CameraExtrinsics(
+        base_from_optical=base_from_optical, link_from_optical=D435_LINK_FROM_OPTICAL
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists():
-        os.replace(path, path.with_suffix(".previous" + path.suffix))
-    path.write_text(text, encoding="utf-8")
+    save_extrinsics(path, rough, origin=_ROUGH.format(when=when))
 
 
 def report(calibration: Calibration, views: Sequence[View]) -> dict[str, object]:
@@ -108,9 +91,3 @@ def write_report(path: Path, calibration: Calibration, views: Sequence[View]) ->
     """Write the figures as JSON."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(report(calibration, views), indent=1) + "\n", encoding="utf-8")
-
-
-def _entries(pose: FloatArray) -> str:
-    position = ", ".join(f"{value:.6f}" for value in pose[:3])
-    quaternion = ", ".join(f"{value:.9f}" for value in pose[3:])
-    return f"  position_m: [{position}]\n  quaternion_xyzw: [{quaternion}]"

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from bridge_ros.camera.extrinsics import load_extrinsics
 from bridge_ros.deploy.deployment import Deployment
 from bridge_ros.deploy.supervisor import Supervisor
 from bridge_ros.errors import BridgeError
@@ -20,7 +21,6 @@ from bridge_ros.lab.evaluation.processor_time import ProcessorTime
 from bridge_ros.lab.evaluation.storyboard import Panel, draw_storyboard
 from bridge_ros.lab.evaluation.timing import StreamTiming
 from bridge_ros.ros.conversions import plan_from_msg, pose_from_msg, stamp_to_s
-from bridge_ros.ros.static_transforms import load_extrinsics
 from bridge_ros.sim.judge import judge_held
 from bridge_ros.sim.registry import make_scene
 

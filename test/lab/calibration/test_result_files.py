@@ -6,14 +6,13 @@ import numpy as np
 import pytest
 from synthetic_views import BOARD, CAMERA, INTRINSICS, views_of
 
+from bridge_ros.camera.extrinsics import D435_LINK_FROM_OPTICAL, load_extrinsics
 from bridge_ros.lab.calibration.result_files import (
-    D435_LINK_FROM_OPTICAL,
     write_extrinsics,
     write_report,
     write_rough_extrinsics,
 )
 from bridge_ros.lab.calibration.solution import calibrate
-from bridge_ros.ros.static_transforms import load_extrinsics
 
 WHEN = "2026-01-31 12:00"
 
