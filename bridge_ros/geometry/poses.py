@@ -92,6 +92,12 @@ def look_at(position: ArrayLike, target: ArrayLike) -> FloatArray:
     return np.concatenate([position, rotation.as_quat()])
 
 
+def tilt(pose: ArrayLike) -> float:
+    """Angle [rad] between the z axis of a pose `(7,)` and that of its parent frame."""
+    z = Rotation.from_quat(np.asarray(pose)[3:]).apply([0.0, 0.0, 1.0])
+    return float(np.arccos(np.clip(z[2], -1.0, 1.0)))
+
+
 def interpolate(pose_a: ArrayLike, pose_b: ArrayLike, fraction: float) -> FloatArray:
     """The pose `fraction` (0 to 1) of the way from one pose to another: straight line, slerp."""
     a, b = np.asarray(pose_a, dtype=np.float64), np.asarray(pose_b, dtype=np.float64)

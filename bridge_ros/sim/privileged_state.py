@@ -73,6 +73,11 @@ class PrivilegedState:
         """The object of that name. Raises ConfigError, naming those that exist."""
         return self._world.scene.object(name)
 
+    @property
+    def poses(self) -> dict[str, FloatArray]:
+        """Poses `(7,)` of all objects in base, by name."""
+        return self._world.object_poses(self._data)
+
     def pose(self, name: str) -> FloatArray:
         """Pose `(7,)` of an object's frame, base frame."""
         return self._world.object_pose(self._data, name)
@@ -80,16 +85,6 @@ class PrivilegedState:
     def position(self, name: str) -> FloatArray:
         """Position `(3,)` of an object's frame, base frame."""
         return self.pose(name)[:3]
-
-    def local(self, name: str, point: FloatArray) -> FloatArray:
-        """A point `(3,)` of the base frame in an object's frame."""
-        pose = self.pose(name)
-        return np.asarray(Rotation.from_quat(pose[3:]).inv().apply(point - pose[:3]))
-
-    def tilt(self, name: str) -> float:
-        """Angle [rad] between an object's z axis and the vertical."""
-        up = Rotation.from_quat(self.pose(name)[3:]).apply([0.0, 0.0, 1.0])
-        return float(np.arccos(np.clip(up[2], -1.0, 1.0)))
 
     def opening(self, furniture: str) -> float:
         """How far a drawer is open [m]."""
@@ -100,6 +95,10 @@ class PrivilegedState:
         body = self._bodies[name]
         touched = {int(b) for pair in self._touching_bodies() if body in pair for b in pair}
         return sum(finger in touched for finger in self._fingers)
+
+    def released(self, name: str) -> bool:
+        """Whether the fingers have let go of an object; one of them may still touch it."""
+        return self.fingers_touching(name) < 2
 
     def _pressed_inwards(self, finger: int) -> set[int]:
         """Bodies that a finger presses on towards the other one, not with its tip or its back."""

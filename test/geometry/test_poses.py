@@ -11,9 +11,11 @@ from bridge_ros.geometry.poses import (
     compose,
     interpolate,
     invert,
+    look_at,
     matrix_from_pose,
     pose_from_matrix,
     rotation_between,
+    tilt,
     transform_points,
 )
 
@@ -73,3 +75,18 @@ def test_interpolation_covers_its_share_of_distance_and_angle(a, b, fraction):
 def test_an_unusable_pose_is_refused_with_the_reason(value, reason):
     with pytest.raises(ObservationError, match=reason):
         as_pose(value)
+
+
+def test_an_optical_frame_that_looks_at_a_point_is_level_and_has_it_ahead():
+    position, target = np.array([1.2, 0.3, 0.7]), np.array([0.45, -0.1, 0.05])
+    pose = look_at(position, target)
+    ahead = transform_points(invert(pose), target[None])[0]
+    np.testing.assert_allclose(ahead, [0.0, 0.0, np.linalg.norm(target - position)], atol=1e-9)
+    right = Rotation.from_quat(pose[3:]).apply([1.0, 0.0, 0.0])
+    assert right[2] == pytest.approx(0.0, abs=1e-9)
+
+
+@pytest.mark.parametrize(("axis", "expected"), [("z", 0.0), ("x", 0.4), ("y", 0.4)])
+def test_tilt_is_measured_from_the_vertical_whatever_the_heading(axis, expected):
+    turn = Rotation.from_euler("z", 1.0) * Rotation.from_euler(axis, 0.4)
+    assert tilt([0.1, 0.2, 0.3, *turn.as_quat()]) == pytest.approx(expected, abs=1e-7)

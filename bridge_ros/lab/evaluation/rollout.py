@@ -24,6 +24,7 @@ from bridge_ros.plan.checks import check_plan
 from bridge_ros.plan.waypoint_plan import Planner
 from bridge_ros.sim.stepped.camera import SteppedCamera
 from bridge_ros.sim.stepped.simulation import SteppedSettings, SteppedSimulation
+from bridge_ros.sim.success import HELD_S
 from bridge_ros.status import (
     ControllerState,
     StageOutcome,
@@ -57,7 +58,7 @@ class RolloutSettings:
     trajectory: TrajectorySettings = field(default_factory=TrajectorySettings)
     planner: PlannerSettings = field(default_factory=PlannerSettings)
     thinking_s: float = 0.5
-    held_s: float = 1.0
+    held_s: float = HELD_S
     settle_s: float = 0.5
     filming_period_s: float = 0.25
 

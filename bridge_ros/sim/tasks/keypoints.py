@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.geometry.poses import FloatArray, tilt
 from bridge_ros.plan.waypoint_plan import GripperAction, WaypointPlan
 from bridge_ros.sim.objects.sim_object import SimObject
 from bridge_ros.sim.privileged_state import PrivilegedState
@@ -78,7 +78,7 @@ def grasp_stage(state: PrivilegedState, name: str) -> WaypointPlan:
     """Close the fingers round an object from above."""
     thing, pose = state.object(name), state.pose(name)
     position = np.array(pose[:3])
-    if thing.shape == "cup" and state.tilt(name) < 0.5:
+    if thing.shape == "cup" and tilt(pose) < 0.5:
         position[2] += thing.size_m[2] / 2 - _RIM_DEPTH_M
     else:
         position[2] *= _GRASP_SHARE

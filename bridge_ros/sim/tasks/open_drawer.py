@@ -11,13 +11,13 @@ from bridge_ros.sim.objects.furniture import Cabinet
 from bridge_ros.sim.objects.mjcf import Rgb
 from bridge_ros.sim.privileged_state import PrivilegedState
 from bridge_ros.sim.scenes.scene import Region, Scene, strew
+from bridge_ros.sim.success import opened
 from bridge_ros.sim.tasks import layout
 from bridge_ros.sim.tasks.keypoints import top_down
 from bridge_ros.sim.tasks.layout import SEEN, Variation
 from bridge_ros.sim.tasks.task import Task
 
 _NAME = "drawer"
-_OPEN_M = 0.08
 _PULL_M = 0.11
 _APPROACH_WIDTH_M = 0.040
 _COLOURS: tuple[Rgb, ...] = (
@@ -90,7 +90,7 @@ class OpenDrawer(Task):
 
     def succeeded(self, state: PrivilegedState) -> bool:
         """See the class."""
-        return state.opening(_NAME) >= _OPEN_M
+        return opened(_NAME, state.opening(_NAME)).success
 
     def next_stage(self, state: PrivilegedState) -> WaypointPlan:
         """Take the handle between the fingers, then pull."""

@@ -7,12 +7,12 @@ import numpy as np
 from bridge_ros.plan.waypoint_plan import WaypointPlan
 from bridge_ros.sim.privileged_state import PrivilegedState
 from bridge_ros.sim.scenes.scene import Scene, strew
+from bridge_ros.sim.success import lifted
 from bridge_ros.sim.tasks import layout
 from bridge_ros.sim.tasks.keypoints import grasp_stage, lift_stage, put_down_stage
 from bridge_ros.sim.tasks.layout import SEEN, Variation
 from bridge_ros.sim.tasks.task import Task
 
-_LIFTED_M = 0.05
 _SENTENCES = (
     "pick up the {toy}",
     "grab the {toy}",
@@ -62,9 +62,9 @@ class PickUpToy(Task):
 
     def succeeded(self, state: PrivilegedState) -> bool:
         """See the class."""
-        start = self.scene.object(self._target).pose[2]
-        lifted = state.position(self._target)[2] - start > _LIFTED_M
-        return bool(lifted and state.fingers_touching(self._target) == 2)
+        rise_m = state.position(self._target)[2] - self.scene.object(self._target).pose[2]
+        held = state.fingers_touching(self._target) == 2
+        return lifted(self._target, float(rise_m)).success and held
 
     def next_stage(self, state: PrivilegedState) -> WaypointPlan:
         """Grasp it, then lift it."""

@@ -7,6 +7,7 @@ import numpy as np
 from bridge_ros.plan.waypoint_plan import WaypointPlan
 from bridge_ros.sim.privileged_state import PrivilegedState
 from bridge_ros.sim.scenes.scene import Region, Scene, strew
+from bridge_ros.sim.success import inside
 from bridge_ros.sim.tasks import layout
 from bridge_ros.sim.tasks.keypoints import Transfer, next_transfer_stage
 from bridge_ros.sim.tasks.layout import SEEN, Variation
@@ -14,7 +15,6 @@ from bridge_ros.sim.tasks.task import Task
 
 _BASKET = "basket"
 _BASKET_CLEARANCE_M = 0.135
-_WALL_M = 0.006
 _ABOVE_RIM_M = 0.015
 _SENTENCES = (
     "put the {toy} into the basket",
@@ -71,7 +71,8 @@ class PutToyIntoBasket(Task):
 
     def succeeded(self, state: PrivilegedState) -> bool:
         """See the class."""
-        return self._inside(state) and state.fingers_touching(self._toy) < 2
+        toy, basket = self.scene.object(self._toy), self.scene.object(_BASKET)
+        return inside(toy, basket, state.poses).success and state.released(self._toy)
 
     def next_stage(self, state: PrivilegedState) -> WaypointPlan:
         """Grasp, carry over the rim, let go, retreat."""
@@ -84,9 +85,3 @@ class PutToyIntoBasket(Task):
             goal="into the basket",
         )
         return next_transfer_stage(state, [transfer])
-
-    def _inside(self, state: PrivilegedState) -> bool:
-        basket = self.scene.object(_BASKET)
-        offset = np.abs(state.local(_BASKET, state.position(self._toy)))
-        room = np.array(basket.size_m) / 2 - _WALL_M
-        return bool((offset < room).all())

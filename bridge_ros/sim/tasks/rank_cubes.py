@@ -7,6 +7,7 @@ import numpy as np
 from bridge_ros.plan.waypoint_plan import WaypointPlan
 from bridge_ros.sim.privileged_state import PrivilegedState
 from bridge_ros.sim.scenes.scene import Region, Scene, strew
+from bridge_ros.sim.success import in_row, on_table
 from bridge_ros.sim.tasks import layout
 from bridge_ros.sim.tasks.keypoints import Transfer, next_transfer_stage
 from bridge_ros.sim.tasks.layout import SEEN, Variation
@@ -17,9 +18,8 @@ _DROP_M = 0.003
 _SPACING_M = 0.085
 _SLOT_TOLERANCE_M = (0.025, 0.035)
 """In x and y; a cube that lies further from its place is taken again."""
-_LYING_M = 0.006
-_ROW_WIDTH_M = 0.05
-_WIDEST_GAP_M = 0.15
+_STREWN_DEPTH_M = 0.05
+"""In x; cubes that are strewn within less might be a row by chance."""
 _BY_SIZE = (
     "rank the cubes from small to large, from left to right",
     "arrange the cubes by size in a row, the smallest on the left",
@@ -53,7 +53,7 @@ class RankCubes(Task):
     ) -> Scene:
         """Three cubes of clearly different sizes on the robot's half of the table."""
         places = strew(rng, [_STREWN] * 3, [layout.CLEARANCE_M] * 3)
-        while np.ptp(places[:, 0]) < _ROW_WIDTH_M:  # No row by chance.
+        while np.ptp(places[:, 0]) < _STREWN_DEPTH_M:
             places = strew(rng, [_STREWN] * 3, [layout.CLEARANCE_M] * 3)
         colours = rng.permutation(layout.CUBE_COLOURS)
         sizes = rng.permutation(variation.ranked_sizes_m) + rng.uniform(-0.0015, 0.0015, size=3)
@@ -88,16 +88,9 @@ class RankCubes(Task):
 
     def succeeded(self, state: PrivilegedState) -> bool:
         """See the class."""
-        places = np.array([state.position(name) for name in self._order])
-        gaps = np.diff(places[:, 1])
-        halves = np.array([self.scene.object(name).size_m[2] / 2 for name in self._order])
-        return bool(
-            (gaps > 0.0).all()
-            and (gaps < _WIDEST_GAP_M).all()
-            and np.ptp(places[:, 0]) < _ROW_WIDTH_M
-            and (np.abs(places[:, 2] - halves) < _LYING_M).all()
-            and all(state.fingers_touching(name) < 2 for name in self._order)
-        )
+        cubes = [self.scene.object(name) for name in self._order]
+        row = in_row(cubes, state.poses)
+        return row.success and all(state.released(name) for name in self._order)
 
     def next_stage(self, state: PrivilegedState) -> WaypointPlan:
         """One cube after the other to the camera's half of the table, each beside the last one."""
@@ -107,13 +100,14 @@ class RankCubes(Task):
             half = self.scene.object(name).size_m[2] / 2
             position = state.position(name)
             off = np.abs(position[:2] - slot)
-            done = bool((off < _SLOT_TOLERANCE_M).all()) and abs(position[2] - half) < _LYING_M
+            lies = on_table(self.scene.object(name), state.poses)
+            done = bool((off < _SLOT_TOLERANCE_M).all()) and lies
             transfers.append(
                 Transfer(
                     name=name,
                     place=np.array([*slot, half + _DROP_M]),
                     yaw_rad=0.0,
-                    done=done and state.fingers_touching(name) < 2,
+                    done=done and state.released(name),
                     goal=f"to place {i + 1} of the row",
                 )
             )

@@ -8,13 +8,13 @@ from scipy.spatial.transform import Rotation
 from bridge_ros.plan.waypoint_plan import WaypointPlan
 from bridge_ros.sim.privileged_state import PrivilegedState
 from bridge_ros.sim.scenes.scene import Scene, strew
+from bridge_ros.sim.success import on_top
 from bridge_ros.sim.tasks import layout
 from bridge_ros.sim.tasks.keypoints import Transfer, next_transfer_stage
 from bridge_ros.sim.tasks.layout import SEEN, Variation
 from bridge_ros.sim.tasks.task import Task
 
 _DROP_M = 0.004
-_HEIGHT_TOLERANCE_M = 0.008
 _SENTENCES = (
     "stack the {top} on the {base}",
     "put the {top} on top of the {base}",
@@ -58,7 +58,8 @@ class StackCubes(Task):
 
     def succeeded(self, state: PrivilegedState) -> bool:
         """See the class."""
-        return self._rests(state) and state.fingers_touching(self._top) < 2
+        top, base = self.scene.object(self._top), self.scene.object(self._base)
+        return on_top(top, base, state.poses).success and state.released(self._top)
 
     def next_stage(self, state: PrivilegedState) -> WaypointPlan:
         """Grasp, place, retreat."""
@@ -77,9 +78,3 @@ class StackCubes(Task):
     def _distance(self) -> float:
         sizes = [self.scene.object(name).size_m[2] for name in (self._top, self._base)]
         return sum(sizes) / 2
-
-    def _rests(self, state: PrivilegedState) -> bool:
-        offset = state.position(self._top) - state.position(self._base)
-        reach = self.scene.object(self._base).size_m[0] / 2
-        over = float(np.linalg.norm(offset[:2])) < reach
-        return over and abs(float(offset[2]) - self._distance()) < _HEIGHT_TOLERANCE_M

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from bridge_ros.plan.waypoint_plan import WaypointPlan
-from bridge_ros.sim.objects.cups import FOOT_SHARE, WALL_M
 from bridge_ros.sim.privileged_state import PrivilegedState
 from bridge_ros.sim.scenes.scene import Region, Scene, strew
+from bridge_ros.sim.success import nested
 from bridge_ros.sim.tasks import layout
 from bridge_ros.sim.tasks.keypoints import Transfer, next_transfer_stage
 from bridge_ros.sim.tasks.layout import SEEN, Variation
@@ -17,7 +17,6 @@ _STREWN = Region(x_min=0.38, x_max=0.60, y_min=-0.22, y_max=0.22)
 _CLEARANCE_M = 0.066
 _INSERTED_M = 0.022
 """How deep a cup is inside the next one when it is let go of; it falls the rest of the way."""
-_MAX_TILT_RAD = 0.35
 _SENTENCES = (
     "stack the cups",
     "nest the cups into each other",
@@ -86,14 +85,5 @@ class StackCups(Task):
         return next_transfer_stage(state, transfers)
 
     def _nested(self, state: PrivilegedState, inner: str, outer: str) -> bool:
-        within, around = self.scene.object(inner), self.scene.object(outer)
-        offset = state.position(inner) - state.position(outer)
-        room = around.size_m[0] / 2 - WALL_M - FOOT_SHARE * within.size_m[0] / 2
-        sunk = offset[2] - within.size_m[2] / 2 + around.size_m[2] / 2 < 0.4 * around.size_m[2]
-        return bool(
-            np.linalg.norm(offset[:2]) < room
-            and sunk
-            and offset[2] > -0.01
-            and max(state.tilt(inner), state.tilt(outer)) < _MAX_TILT_RAD
-            and state.fingers_touching(inner) < 2
-        )
+        stands = nested(self.scene.object(inner), self.scene.object(outer), state.poses)
+        return stands.success and state.released(inner)
