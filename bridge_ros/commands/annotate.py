@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
-import multiprocessing
-from collections import Counter
 from collections.abc import Iterable
-from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from bridge_ros.errors import ConfigError
-from bridge_ros.lab.annotation.episode import Episode, find_episodes
-from bridge_ros.lab.annotation.records import Record, RecordSettings, Refusal, annotate_episode
-from bridge_ros.planner.vlm.prompts import Prompts
-from bridge_ros.settings.resources import resource_path
+from bridge_ros.lab.annotation.records import RecordSettings
 from bridge_ros.sim.suites import DEFAULT_SUITE, SUITES, suite_tasks
 
 T = TypeVar("T")
@@ -77,6 +69,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.simulate:
         _simulate(arguments)
     from bridge_ros.lab.annotation.contact_sheet import draw_sheets
+    from bridge_ros.lab.annotation.dataset import annotate, write_records
+    from bridge_ros.lab.annotation.episode import find_episodes
 
     settings = RecordSettings(coordinates=arguments.coordinates, prompts=arguments.prompts)
     folders = find_episodes(arguments.episodes)
@@ -88,72 +82,18 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if train or validation else 1
 
 
-def annotate(
-    folders: Iterable[Path], settings: RecordSettings, *, share: float
-) -> tuple[list[Record], list[Record], list[Refusal]]:
-    """Records for training and validation, split by episode, and what was refused."""
-    train: list[Record] = []
-    validation: list[Record] = []
-    refusals: list[Refusal] = []
-    for folder in folders:
-        records, refused = annotate_episode(Episode.load(folder), settings)
-        (validation if is_validation(folder.name, share) else train).extend(records)
-        refusals.extend(refused)
-    return train, validation, refusals
-
-
-def is_validation(episode: str, share: float) -> bool:
-    """Whether an episode is for validation: by its name, whatever others there are."""
-    digest = hashlib.sha256(episode.encode()).digest()
-    return int.from_bytes(digest[:4], "big") / 2**32 < share
-
-
-def write_records(
-    out: Path,
-    settings: RecordSettings,
-    train: list[Record],
-    validation: list[Record],
-    refusals: list[Refusal],
-) -> None:
-    """Write `train.jsonl`, `validation.jsonl`, and `dataset.json` that tells what they are."""
-    out.mkdir(parents=True, exist_ok=True)
-    version = Prompts.load(resource_path(settings.prompts)).version
-    for name, records in (("train", train), ("validation", validation)):
-        lines = "".join(record.to_json(out, version) + "\n" for record in records)
-        (out / f"{name}.jsonl").write_text(lines, encoding="utf-8")
-    summary = {
-        "train": len(train),
-        "validation": len(validation),
-        "episodes": len({record.episode.name for record in [*train, *validation]}),
-        "coordinates": settings.coordinates,
-        "prompts": version,
-        "refused": len(refusals),
-        "refused_because": dict(Counter(_kind(refusal) for refusal in refusals).most_common(8)),
-    }
-    (out / "dataset.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
-
-
-def _kind(refusal: Refusal) -> str:
-    """The reason without its numbers."""
-    return "".join("#" if c.isdigit() else c for c in refusal.reason)[:80]
-
-
 def _simulate(arguments: argparse.Namespace) -> None:
     """Draw the episodes that are not there yet."""
+    from bridge_ros.lab.annotation.drawing import draw_scenes
+
     names = suite_tasks(arguments.suite, arguments.tasks)
     seeds = range(arguments.seed, arguments.seed + arguments.simulate)
     scenes = [(name, seed) for seed in seeds for name in names]
-    draw = partial(_draw, arguments.episodes, arguments.arrangements)
-    if arguments.workers == 1:
-        for scene in _track(scenes, "drawing", len(scenes)):
-            draw(scene)
-        return
-    # Forking would copy OpenGL contexts.
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(arguments.workers) as pool:
-        drawn = pool.imap_unordered(draw, scenes)
-        for _ in _track(drawn, "drawing", len(scenes)):
-            pass
+    drawn = draw_scenes(
+        scenes, arguments.episodes, arrangements=arguments.arrangements, workers=arguments.workers
+    )
+    for _ in _track(drawn, "drawing", len(scenes)):
+        pass
 
 
 def _track(items: Iterable[T], what: str, count: int) -> Iterable[T]:
@@ -162,9 +102,3 @@ def _track(items: Iterable[T], what: str, count: int) -> Iterable[T]:
     from rich.progress import track
 
     return track(items, description=what, total=count, console=Console(stderr=True))
-
-
-def _draw(out: Path, arrangements: int, scene: tuple[str, int]) -> None:
-    from bridge_ros.lab.annotation.simulated_episodes import draw_episodes
-
-    draw_episodes(*scene, out, arrangements=arrangements)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 
 import numpy as np
+import yaml
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
@@ -12,8 +14,11 @@ from bridge_ros.errors import ConfigError, PlanError
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray, invert, transform_points
 from bridge_ros.plan.waypoint_plan import GripperAction, Planner, StageRecord, WaypointPlan
+from bridge_ros.settings.config_file import settings_from
+from bridge_ros.settings.resources import resource_path
 from bridge_ros.trajectory import Workspace
 
+NOISE_FILE = "config/evaluation/vlm_noise.yaml"
 _ASKED_AGAIN = 10
 
 
@@ -70,6 +75,19 @@ class VlmNoise:
             tilt_rad=factor * self.tilt_rad,
             wrong_spot_share=min(1.0, factor * self.wrong_spot_share),
         )
+
+
+def load_noise(path: str | Path = NOISE_FILE) -> VlmNoise:
+    """The magnitudes of noise `vlm`.
+
+    Raises:
+        ConfigError: if the file is missing or does not hold them.
+    """
+    found = resource_path(path)
+    try:
+        return settings_from(VlmNoise, yaml.safe_load(found.read_text()), name=str(found))
+    except (yaml.YAMLError, TypeError) as error:
+        raise ConfigError(f"{found}: expected magnitudes of noise: {error}") from error
 
 
 class NoisyPlanner:

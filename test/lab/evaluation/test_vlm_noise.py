@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from bridge_ros.commands.eval import load_noise
 from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import rotation_between, transform_points
-from bridge_ros.lab.evaluation.vlm_noise import NoisyPlanner
+from bridge_ros.lab.evaluation.vlm_noise import NoisyPlanner, load_noise
 from bridge_ros.plan.waypoint_plan import GripperAction, WaypointPlan
 from bridge_ros.trajectory import Workspace
 

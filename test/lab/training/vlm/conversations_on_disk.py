@@ -4,9 +4,10 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from demonstrations import pick_and_place
 from PIL import Image
 
-from bridge_ros.commands.annotate import annotate, write_records
+from bridge_ros.lab.annotation.dataset import annotate, write_records
 from bridge_ros.lab.annotation.records import RecordSettings
 from bridge_ros.lab.training.vlm.conversations import read_conversations
 from bridge_ros.lab.training.vlm.settings import VlmTrainingSettings
@@ -14,10 +15,7 @@ from bridge_ros.lab.training.vlm.small_model import SmallModelSettings, make_sma
 from bridge_ros.planner.vlm.prompts import Prompts
 from bridge_ros.settings.resources import resource_path
 
-TEST = Path(__file__).resolve().parents[3]
-sys.path += [str(TEST / "lab" / "annotation"), str(TEST / "planner" / "vlm")]
-
-from demonstrations import pick_and_place  # noqa: E402
+sys.path.append(str(Path(__file__).resolve().parents[3] / "planner" / "vlm"))
 
 PROMPTS = Prompts.load(resource_path("config/prompts/v1.yaml"))
 SIZES = SmallModelSettings(
