@@ -24,7 +24,7 @@ from bridge_ros.expert.loop_statistics import LoopStatistics
 from bridge_ros.expert.observation import ActionChunk, Observation
 from bridge_ros.expert.worker import Worker
 from bridge_ros.geometry.poses import FloatArray, rotation_between
-from bridge_ros.plan.waypoint_plan import GripperAction
+from bridge_ros.plan import GripperAction
 from bridge_ros.status import Cause, ExpertReason, ExpertState, StageOutcome, cause_of
 from bridge_ros.trajectory import (
     GuidanceClock,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial.transform import Rotation
 
-from bridge_ros.errors import ObservationError
+from bridge_ros.errors import BridgeError, ObservationError
 from bridge_ros.geometry import quaternions
 
 FloatArray = NDArray[np.float64]
@@ -17,20 +17,23 @@ FloatArray = NDArray[np.float64]
 IDENTITY_POSE: FloatArray = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0])
 
 
-def as_pose(value: ArrayLike, *, name: str = "pose") -> FloatArray:
+def as_pose(
+    value: ArrayLike, *, name: str = "pose", error: type[BridgeError] = ObservationError
+) -> FloatArray:
     """Check one pose at the door and return it as `(7,)` with its quaternion normalised.
 
     Raises:
-        ObservationError: if it is not 7 finite numbers with a quaternion of norm 1 ± 0.01.
+        ObservationError, or `error`: if it is not 7 finite numbers with a quaternion of norm
+            1 ± 0.01.
     """
     pose = np.asarray(value, dtype=np.float64)
     if pose.shape != (7,):
-        raise ObservationError(f"{name}: expected 7 numbers (xyz, xyzw), got shape {pose.shape}")
+        raise error(f"{name}: expected 7 numbers (xyz, xyzw), got shape {pose.shape}")
     if not np.isfinite(pose).all():
-        raise ObservationError(f"{name}: expected finite numbers, got {pose.tolist()}")
+        raise error(f"{name}: expected finite numbers, got {pose.tolist()}")
     norm = float(np.linalg.norm(pose[3:]))
     if abs(norm - 1.0) > 0.01:
-        raise ObservationError(f"{name}: expected a unit quaternion, got norm {norm:.3f}")
+        raise error(f"{name}: expected a unit quaternion, got norm {norm:.3f}")
     return np.concatenate([pose[:3], pose[3:] / norm])
 
 

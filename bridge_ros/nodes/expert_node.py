@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from sensor_msgs.msg import PointCloud2
 from std_msgs.msg import Float64
 
-from bridge_ros.errors import BridgeError, PlanError
+from bridge_ros.errors import BridgeError
 from bridge_ros.expert.action_expert import ActionExpert
 from bridge_ros.expert.loop import ExpertLoop, Inference, Target
 from bridge_ros.expert.observation import ActionChunk, Observation
 from bridge_ros.expert.settings import ExpertSettings
 from bridge_ros.expert.worker import ThreadWorker
-from bridge_ros.plan.waypoint_plan import GripperAction
+from bridge_ros.plan import GripperAction
 from bridge_ros.priority import NODE_LEVEL, TARGETS_LEVEL
 from bridge_ros.ros import topics
 from bridge_ros.ros.arm_intake import ArmIntake
@@ -191,7 +191,7 @@ class ExpertNode(BridgeNode[ExpertSettings]):
                 self._loop.stop()
                 self._say(self._loop.cause)
             else:
-                self._loop.follow(trajectory, _gripper_action(message), now_s)
+                self._loop.follow(trajectory, GripperAction.of(message.gripper_action), now_s)
                 self._say(self._loop.cause)
         except BridgeError as error:
             self.get_logger().warning(f"trajectory of {message.plan_id!r} not followed: {error}")
@@ -237,16 +237,6 @@ class ExpertNode(BridgeNode[ExpertSettings]):
 
     def _now_s(self) -> float:
         return float(self.get_clock().now().nanoseconds) * 1e-9
-
-
-def _gripper_action(message: PoseTrajectoryMsg) -> GripperAction:
-    try:
-        return GripperAction(message.gripper_action)
-    except ValueError as error:
-        raise PlanError(
-            f"gripper_action: expected one of {[int(a) for a in GripperAction]}, "
-            f"got {message.gripper_action}"
-        ) from error
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from visualization_msgs.msg import MarkerArray
 from bridge_ros.camera.frame import RGBDFrame
 from bridge_ros.errors import CameraError, PlanError, StaleObservationError
 from bridge_ros.language.parser import quote
-from bridge_ros.plan.waypoint_plan import WaypointPlan
+from bridge_ros.plan import WaypointPlan
 from bridge_ros.planner.backends import make_planner
 from bridge_ros.ros import topics
 from bridge_ros.ros.conversions import plan_to_msg, s_to_stamp

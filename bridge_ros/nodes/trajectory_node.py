@@ -12,7 +12,7 @@ from std_msgs.msg import Header
 from bridge_ros.camera.extrinsics import load_extrinsics
 from bridge_ros.errors import BridgeError, ConfigError, PlanError
 from bridge_ros.geometry.poses import FloatArray
-from bridge_ros.plan.waypoint_plan import GripperAction
+from bridge_ros.plan import GripperAction
 from bridge_ros.ros import topics
 from bridge_ros.ros.arm_intake import ArmIntake, CommandIntake
 from bridge_ros.ros.conversions import (

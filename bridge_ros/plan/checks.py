@@ -1,15 +1,16 @@
-"""Checks at the door for every plan, whoever wrote it: a person, a rule, or a model."""
+"""What a plan may ask for, checked for every plan, whoever wrote it: a person, a rule, a model."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from bridge_ros.errors import ConfigError, ObservationError, PlanError
+from bridge_ros.errors import ConfigError, PlanError
 from bridge_ros.geometry.intrinsics import Intrinsics
-from bridge_ros.geometry.poses import as_pose
-from bridge_ros.plan.waypoint_plan import MIN_WAYPOINTS, WaypointPlan
+from bridge_ros.plan.frames import expect_camera_frame
+from bridge_ros.plan.stage_plan import MIN_WAYPOINTS, check_end
+from bridge_ros.plan.waypoint_plan import WaypointPlan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,22 +47,17 @@ class PlanLimits:
 
 
 def check_plan(plan: WaypointPlan, intrinsics: Intrinsics, limits: PlanLimits) -> WaypointPlan:
-    """The plan as it may be published, its quaternion normalised.
+    """The same plan, if it may be published.
 
     Raises:
         PlanError: naming the waypoint, or what else is wrong, and what was expected.
     """
-    points = np.asarray(plan.waypoints, dtype=np.float64)
-    if points.ndim != 2 or points.shape[1] != 3:
-        raise PlanError(f"waypoints: expected (N, 3), got shape {points.shape}")
-    if not MIN_WAYPOINTS <= len(points) <= limits.max_waypoints:
-        raise PlanError(
-            f"waypoints: expected {MIN_WAYPOINTS} to {limits.max_waypoints}, got {len(points)}"
-        )
+    expect_camera_frame(plan)
+    points = plan.waypoints
+    if len(points) > limits.max_waypoints:
+        raise PlanError(f"waypoints: expected at most {limits.max_waypoints}, got {len(points)}")
     for number, point in enumerate(points):
         name = f"waypoint {number + 1} of {len(points)}"
-        if not np.isfinite(point).all():
-            raise PlanError(f"{name}: expected finite numbers, got {point.tolist()}")
         if not limits.min_depth_m <= point[2] <= limits.max_depth_m:
             raise PlanError(
                 f"{name}: expected {limits.min_depth_m} to {limits.max_depth_m} m in front of the "
@@ -75,20 +71,11 @@ def check_plan(plan: WaypointPlan, intrinsics: Intrinsics, limits: PlanLimits) -
                     f"{name}: expected {limits.min_gap_m} to {limits.max_gap_m} m from the one "
                     f"before it, got {gap_m:.4f}"
                 )
-    try:
-        target = as_pose(plan.target_pose, name="target pose")
-    except ObservationError as error:
-        raise PlanError(str(error)) from error
-    miss_m = float(np.linalg.norm(target[:3] - points[-1]))
-    if miss_m > limits.end_tolerance_m:
-        raise PlanError(
-            f"the last waypoint is {1000 * miss_m:.1f} mm from the target pose: "
-            f"expected at most {1000 * limits.end_tolerance_m:.1f}"
-        )
+    check_end(points, plan.target_pose, limits.end_tolerance_m)
     width_m = plan.approach_width_m
-    if width_m is not None and not 0.0 <= width_m <= limits.stroke_m:
+    if width_m is not None and width_m > limits.stroke_m:
         raise PlanError(f"approach width: expected 0 to {limits.stroke_m} m, got {width_m}")
-    return replace(plan, waypoints=points, target_pose=target)
+    return plan
 
 
 def _check_in_image(name: str, pixel: np.ndarray, intrinsics: Intrinsics, margin: float) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from bridge_ros.errors import ConfigError
-from bridge_ros.plan.checks import PlanLimits
-from bridge_ros.plan.waypoint_plan import Planner
+from bridge_ros.plan import PlanLimits
 from bridge_ros.planner.classical.planner import ClassicalPlanner, ClassicalSettings
 from bridge_ros.planner.manual import ManualPlanner, ManualSettings
+from bridge_ros.planner.protocol import Planner
 from bridge_ros.planner.small_planner import SMALL_PLANNER, expect_small_planner
 from bridge_ros.planner.vlm.logged_planner import LoggedPlanner
 from bridge_ros.planner.vlm.openai_chat import OpenAIChat, OpenAISettings

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from bridge_ros.errors import ConfigError, PlanError
 from bridge_ros.geometry.intrinsics import Intrinsics
-from bridge_ros.plan.checks import PlanLimits
-from bridge_ros.plan.waypoint_plan import StageRecord, WaypointPlan
+from bridge_ros.plan import PlanLimits, StageRecord, WaypointPlan
 from bridge_ros.planner.vlm.coordinates import PixelMap
 from bridge_ros.planner.vlm.replies import MAX_SUBGOAL_CHARS, lift, waypoints_from
 from bridge_ros.planner.vlm.reply_json import sentence
@@ -63,14 +62,6 @@ class ManualPlanner:
         if number >= len(stages):
             raise PlanError(f"{self._path}: expected a stage {number + 1}, got {len(stages)}")
         entries = stages[number]
-        try:
-            if not isinstance(entries, dict):
-                raise PlanError("expected subgoal, waypoints, target and so on")
-            rest = dict(entries)
-            subgoal = sentence(rest.pop("subgoal", None), "subgoal", MAX_SUBGOAL_CHARS)
-            reply = waypoints_from(rest, self._limits)
-        except PlanError as error:
-            raise PlanError(f"{self._path}: stage {number + 1}: {error}") from error
         mapping = PixelMap(
             convention="original",
             width=intrinsics.width,
@@ -78,7 +69,15 @@ class ManualPlanner:
             resized_width=intrinsics.width,
             resized_height=intrinsics.height,
         )
-        return lift(reply, subgoal, mapping, intrinsics)
+        try:
+            if not isinstance(entries, dict):
+                raise PlanError("expected subgoal, waypoints, target and so on")
+            rest = dict(entries)
+            subgoal = sentence(rest.pop("subgoal", None), "subgoal", MAX_SUBGOAL_CHARS)
+            reply = waypoints_from(rest, self._limits)
+            return lift(reply, subgoal, mapping, intrinsics)
+        except PlanError as error:
+            raise PlanError(f"{self._path}: stage {number + 1}: {error}") from error
 
 
 def _stages(path: Path) -> list[Any]:

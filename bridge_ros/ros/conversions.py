@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 
 import numpy as np
@@ -17,7 +16,7 @@ from bridge_ros.camera.frame import RGBDFrame
 from bridge_ros.errors import CameraError, PlanError
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray
-from bridge_ros.plan.waypoint_plan import GripperAction, WaypointPlan
+from bridge_ros.plan import GripperAction, WaypointPlan
 from bridge_ros.ros import topics
 from bridge_ros.trajectory.pose_trajectory import PoseTrajectory
 
@@ -74,27 +73,18 @@ def plan_to_msg(
 
 
 def plan_from_msg(message: WaypointPlanMsg) -> WaypointPlan | None:
-    """The plan of a message, None for an empty one; geometry is left to the checks of the core.
+    """The plan of a message, None for an empty one.
 
     Raises:
-        PlanError: for a gripper action that does not exist, or a width that is not a number.
+        PlanError: for what WaypointPlan itself refuses.
     """
     if not message.waypoints:
         return None
-    try:
-        action = GripperAction(message.gripper_action)
-    except ValueError as error:
-        raise PlanError(
-            f"gripper_action: expected one of {[int(a) for a in GripperAction]}, "
-            f"got {message.gripper_action}"
-        ) from error
-    if math.isnan(message.approach_width):
-        raise PlanError("approach_width: expected metres, or a negative number to keep, got NaN")
     return WaypointPlan(
         waypoints=np.array([[p.x, p.y, p.z] for p in message.waypoints]),
         target_pose=pose_from_msg(message.target_pose),
-        gripper_action=action,
-        approach_width_m=message.approach_width if message.approach_width >= 0 else None,
+        gripper_action=GripperAction.of(message.gripper_action),
+        approach_width_m=None if message.approach_width < 0.0 else message.approach_width,
         subgoal=message.subgoal,
         final=message.final,
     )

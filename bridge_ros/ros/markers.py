@@ -9,7 +9,7 @@ from std_msgs.msg import ColorRGBA
 from visualization_msgs.msg import Marker, MarkerArray
 
 from bridge_ros.geometry.poses import FloatArray, transform_points
-from bridge_ros.plan.waypoint_plan import GripperAction, WaypointPlan
+from bridge_ros.plan import GripperAction, WaypointPlan
 from bridge_ros.ros import topics
 
 _YELLOW = ColorRGBA(r=1.0, g=0.82, b=0.25, a=1.0)

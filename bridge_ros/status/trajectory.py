@@ -57,5 +57,6 @@ class TrajectoryReason(Reason):
     REPEATED = "repeated", "{name} repeats {before}: expected them at least 1 mm apart"
     TARGET_ELSEWHERE = (
         "target_elsewhere",
-        "the last waypoint is {gap_m:.3f} m from the target pose: expected the same position",
+        "the last waypoint is {gap_mm:.1f} mm from the target pose: expected at most "
+        "{limit_mm:.1f}",
     )

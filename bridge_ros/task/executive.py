@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bridge_ros.errors import ConfigError
-from bridge_ros.plan.waypoint_plan import StageRecord, WaypointPlan
+from bridge_ros.plan import StageRecord, WaypointPlan
 from bridge_ros.status import (
     Cause,
     ControllerReason,

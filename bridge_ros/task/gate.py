@@ -6,7 +6,7 @@ from typing import Literal
 
 from bridge_ros.camera.frame import RGBDFrame
 from bridge_ros.errors import PlanError
-from bridge_ros.plan.waypoint_plan import WaypointPlan
+from bridge_ros.plan import WaypointPlan
 from bridge_ros.task.scene_check import check_unmoved
 from bridge_ros.task.worker import PlanAnswer
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from bridge_ros.camera.frame import RGBDFrame
 from bridge_ros.errors import PlanError
-from bridge_ros.plan.waypoint_plan import GripperAction, WaypointPlan
+from bridge_ros.plan import GripperAction, WaypointPlan
 from bridge_ros.status import TaskReason
 
 _RADIUS_M = 0.035

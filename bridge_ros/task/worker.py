@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from bridge_ros.camera.frame import RGBDFrame
 from bridge_ros.errors import BridgeError
-from bridge_ros.plan.checks import PlanLimits, check_plan
-from bridge_ros.plan.waypoint_plan import Planner, StageRecord, WaypointPlan
+from bridge_ros.plan import PlanLimits, StageRecord, WaypointPlan, check_plan
+from bridge_ros.planner import Planner
 from bridge_ros.priority import run_in_background
 from bridge_ros.status import Cause, TaskReason, cause_of
 

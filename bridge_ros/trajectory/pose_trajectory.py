@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.spatial.transform import Rotation, Slerp
 
-from bridge_ros.errors import ObservationError, PlanError
+from bridge_ros.errors import PlanError
 from bridge_ros.geometry.poses import FloatArray, as_pose, interpolate
+from bridge_ros.plan import END_TOLERANCE_M, as_waypoints, check_end
 from bridge_ros.status import TrajectoryReason
 from bridge_ros.trajectory.limits import TrajectoryLimits, Workspace
 from bridge_ros.trajectory.path import Path, spline_path, turn_in_place
@@ -18,7 +19,6 @@ from bridge_ros.trajectory.timing import evaluate, progress_over_time
 
 MAX_WAYPOINTS = 64
 _DUPLICATE_M = 0.001
-_TARGET_MISMATCH_M = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,12 +85,11 @@ class PoseTrajectory:
         """
         limits = limits or TrajectoryLimits()
         workspace = workspace or Workspace()
-        try:
-            start = as_pose(start_pose, name="start pose")
-            target = None if target_pose is None else as_pose(target_pose, name="target pose")
-        except ObservationError as error:
-            raise PlanError(TrajectoryReason.MALFORMED.because(why=error)) from error
-        points = _checked_waypoints(waypoints, start, target, workspace)
+        start = as_pose(start_pose, name="start pose", error=PlanError)
+        target = None
+        if target_pose is not None:
+            target = as_pose(target_pose, name="target pose", error=PlanError)
+        points = _usable_waypoints(waypoints, start, target, workspace)
         path = _path(start, points, target)
         times, progress = progress_over_time(path, limits)
         widths = (start_width if approach_width is None else approach_width, end_width)
@@ -152,35 +151,20 @@ class PoseTrajectory:
         return Slerp(self.times_s, Rotation.from_quat(self.poses[:, 3:]))
 
 
-def _checked_waypoints(
+def _usable_waypoints(
     waypoints: ArrayLike,
     start: FloatArray,
     target: FloatArray | None,
     workspace: Workspace,
 ) -> FloatArray:
-    """The waypoints as `(N, 3)` or `(N, 7)`, each one usable; the last at the target's position."""
-    try:
-        points = np.array(waypoints, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        why = f"waypoints: expected numbers, (N, 3) or (N, 7): {error}"
-        raise PlanError(TrajectoryReason.MALFORMED.because(why=why)) from error
-    if points.size == 0:
-        raise PlanError(TrajectoryReason.NO_WAYPOINTS.because())
-    if points.ndim != 2 or points.shape[1] not in (3, 7):
-        why = f"waypoints: expected (N, 3) or (N, 7), got shape {points.shape}"
-        raise PlanError(TrajectoryReason.MALFORMED.because(why=why))
+    """The waypoints as `(N, 3)` or `(N, 7)`, within reach; the last at the target's position."""
+    points = as_waypoints(waypoints, or_poses=True)
     total = len(points)
     if total > MAX_WAYPOINTS:
         raise PlanError(TrajectoryReason.TOO_MANY_WAYPOINTS.because(got=total, most=MAX_WAYPOINTS))
     before, before_name = start[:3], "the start"
     for i, point in enumerate(points):
         name = f"waypoint {i + 1} of {total}"
-        if not np.isfinite(point).all():
-            why = f"{name} is not finite: got {point.tolist()}"
-            raise PlanError(TrajectoryReason.MALFORMED.because(why=why))
-        if len(point) == 7 and abs(np.linalg.norm(point[3:]) - 1.0) > 0.01:
-            why = f"{name}: expected a unit quaternion, got {point[3:].tolist()}"
-            raise PlanError(TrajectoryReason.MALFORMED.because(why=why))
         workspace.check(point[:3], name=name)
         gap = float(np.linalg.norm(point[:3] - before))
         if gap > workspace.max_gap_m:
@@ -193,9 +177,7 @@ def _checked_waypoints(
             raise PlanError(TrajectoryReason.REPEATED.because(name=name, before=before_name))
         before, before_name = point[:3], name
     if target is not None:
-        gap = float(np.linalg.norm(points[-1, :3] - target[:3]))
-        if gap > _TARGET_MISMATCH_M:
-            raise PlanError(TrajectoryReason.TARGET_ELSEWHERE.because(gap_m=gap))
+        check_end(points, target, END_TOLERANCE_M)
         workspace.check(target[:3], name="the target pose")
         points[-1, :3] = target[:3]
     return points

@@ -8,7 +8,7 @@ import numpy as np
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.poses import FloatArray, rotation_between
-from bridge_ros.plan.waypoint_plan import GripperAction
+from bridge_ros.plan import GripperAction
 from bridge_ros.status import Cause, ExpertReason, StageOutcome
 
 

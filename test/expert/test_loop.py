@@ -8,7 +8,7 @@ from bridge_ros.expert import ActionChunk
 from bridge_ros.expert.loop import ArmObservation, ExpertLoop, ExpertLoopSettings
 from bridge_ros.expert.worker import InlineWorker
 from bridge_ros.geometry.poses import interpolate
-from bridge_ros.plan.waypoint_plan import GripperAction
+from bridge_ros.plan import GripperAction
 from bridge_ros.status import ExpertReason, ExpertState, StageOutcome
 
 STOPPED = ExpertReason.CONTROLLER_UNWILLING.because(state="stopped", why="on request")

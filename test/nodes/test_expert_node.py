@@ -17,7 +17,7 @@ from tf2_msgs.msg import TFMessage
 from bridge_ros.camera.extrinsics import load_extrinsics
 from bridge_ros.camera.frame import RGBDFrame
 from bridge_ros.geometry.intrinsics import Intrinsics
-from bridge_ros.plan.waypoint_plan import GripperAction
+from bridge_ros.plan import GripperAction
 from bridge_ros.ros import topics
 from bridge_ros.ros.conversions import (
     depth_to_msg,

@@ -8,8 +8,7 @@ from table_scene import DEPTH, INTRINSICS, RGB, WAYPOINTS
 
 from bridge_ros.errors import ConfigError, PlanError
 from bridge_ros.geometry.poses import compose
-from bridge_ros.plan.checks import PlanLimits, check_plan
-from bridge_ros.plan.waypoint_plan import StageRecord
+from bridge_ros.plan import PlanLimits, StageRecord, check_plan
 from bridge_ros.planner.manual import ManualPlanner, ManualSettings
 from bridge_ros.settings.resources import resource_path
 from bridge_ros.sim.rendering.d435 import D435_INTRINSICS

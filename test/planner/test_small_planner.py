@@ -4,7 +4,7 @@ import pytest
 from bridge_ros.deploy.deployment import Deployment
 from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.poses import transform_points
-from bridge_ros.plan.waypoint_plan import GripperAction
+from bridge_ros.plan import GripperAction
 from bridge_ros.planner import small_planner
 from bridge_ros.planner.backends import make_planner
 from bridge_ros.planner.vlm.plan_log import PlanLogSettings

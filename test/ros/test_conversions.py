@@ -4,7 +4,7 @@ import pytest
 from bridge_ros.camera.frame import RGBDFrame
 from bridge_ros.errors import CameraError, ConfigError, PlanError
 from bridge_ros.geometry.intrinsics import Intrinsics
-from bridge_ros.plan.waypoint_plan import GripperAction, WaypointPlan
+from bridge_ros.plan import GripperAction, WaypointPlan
 from bridge_ros.ros import conversions as convert
 
 STAMP = convert.s_to_stamp(1234.000000567)

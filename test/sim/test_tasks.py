@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from bridge_ros.errors import ConfigError
-from bridge_ros.plan.waypoint_plan import GripperAction
+from bridge_ros.plan import GripperAction
 from bridge_ros.sim.privileged_state import PrivilegedState
 from bridge_ros.sim.registry import EPISODES, make_task
 from bridge_ros.sim.tasks import TASKS

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from bridge_ros.errors import ConfigError
-from bridge_ros.plan.waypoint_plan import GripperAction, WaypointPlan
+from bridge_ros.geometry.poses import IDENTITY_POSE
+from bridge_ros.plan import GripperAction, WaypointPlan
 from bridge_ros.status import (
     ControllerReason,
     ControllerState,
@@ -20,8 +21,8 @@ NODE_ENDED = ControllerState.HOLD, ControllerReason.NODE_ENDED
 
 def plan(action=GripperAction.CLOSE, final=False):
     return WaypointPlan(
-        waypoints=np.zeros((1, 3)),
-        target_pose=np.zeros(7),
+        waypoints=np.zeros((2, 3)),
+        target_pose=IDENTITY_POSE,
         gripper_action=action,
         approach_width_m=None,
         subgoal="do it",

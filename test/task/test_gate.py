@@ -5,7 +5,7 @@ import pytest
 from tabletop import INTRINSICS, camera_pose, cube, render
 
 from bridge_ros.errors import PlanError
-from bridge_ros.plan.waypoint_plan import GripperAction, WaypointPlan
+from bridge_ros.plan import GripperAction, WaypointPlan
 from bridge_ros.task.gate import PlanGate
 from bridge_ros.task.scene_check import check_unmoved
 from bridge_ros.task.worker import PlanAnswer, PlanRequest

@@ -7,8 +7,7 @@ import pytest
 from bridge_ros.camera.frame import RGBDFrame
 from bridge_ros.errors import PlanError
 from bridge_ros.geometry.intrinsics import Intrinsics
-from bridge_ros.plan.checks import PlanLimits
-from bridge_ros.plan.waypoint_plan import GripperAction, WaypointPlan
+from bridge_ros.plan import GripperAction, PlanLimits, WaypointPlan
 from bridge_ros.status import TaskReason
 from bridge_ros.task.worker import PlanRequest, PlanWorker
 

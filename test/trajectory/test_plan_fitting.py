@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from bridge_ros.errors import ConfigError, PlanError
-from bridge_ros.geometry.poses import compose, invert, rotation_between, transform_points
-from bridge_ros.plan.waypoint_plan import GripperAction, WaypointPlan
+from bridge_ros.geometry.poses import rotation_between
+from bridge_ros.plan import BaseFramePlan, GripperAction, plan_in_base, plan_in_camera
 from bridge_ros.trajectory.plan_fitting import fit_plan
 from bridge_ros.trajectory.settings import TrajectorySettings
 
@@ -20,14 +20,15 @@ SETTINGS = TrajectorySettings()
 @pytest.fixture
 def plan():
     waypoints = np.array([[0.5, 0.1, 0.15], TARGET[:3]])
-    return WaypointPlan(
-        waypoints=transform_points(invert(CAMERA), waypoints),
-        target_pose=compose(invert(CAMERA), TARGET),
+    in_base = BaseFramePlan(
+        waypoints=waypoints,
+        target_pose=TARGET,
         gripper_action=GripperAction.CLOSE,
         approach_width_m=0.08,
         subgoal="grasp",
         final=False,
     )
+    return plan_in_camera(in_base, CAMERA)
 
 
 def test_it_ends_at_the_target_pose_in_base(plan):
@@ -51,10 +52,9 @@ def test_the_gripper_does_what_the_plan_says(plan, action, approach_m, expected)
     assert (widths[0], widths[-1]) == pytest.approx(expected)
 
 
-def test_a_target_pose_that_is_none_is_refused(plan):
-    broken = dataclasses.replace(plan, target_pose=np.zeros(7))
-    with pytest.raises(PlanError, match="the target pose: expected a unit quaternion"):
-        fit_plan(broken, CAMERA, START, 0.05, SETTINGS)
+def test_a_plan_in_the_base_frame_is_refused(plan):
+    with pytest.raises(PlanError, match="expected a WaypointPlan .camera frame., got a BaseFrame"):
+        fit_plan(plan_in_base(plan, CAMERA), CAMERA, START, 0.05, SETTINGS)
 
 
 def test_settings_say_what_was_expected():

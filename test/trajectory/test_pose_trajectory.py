@@ -169,7 +169,7 @@ GOOD = np.array([0.5, 0.1, 0.2])
         ([GOOD, [0.5, 0.1, -0.05]], None, "waypoint 2 of 2 .* too low"),
         ([[1.5, 0.1, 0.2], GOOD], None, "waypoint 1 of 2 .* outside the workspace"),
         ([[0.78, -0.48, 0.78], [0.22, 0.48, 0.02]], None, "waypoint 2 of 2 is 1.3"),
-        ([GOOD], pose((0.5, 0.2, 0.2)), "0.100 m from the target pose"),
+        ([GOOD], pose((0.5, 0.2, 0.2)), "100.0 mm from the target pose"),
         ([GOOD], np.full(7, np.nan), "target pose"),
         ([GOOD] * 100, None, "100 waypoints"),
         ([[0.5, 0.1]], None, r"\(N, 3\) or \(N, 7\)"),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bridge_ros.errors import ConfigError
-from bridge_ros.plan.waypoint_plan import GripperAction
+from bridge_ros.plan import GripperAction
 from bridge_ros.status import ExpertReason, StageOutcome
 from bridge_ros.trajectory import StageMonitor, StageMonitorSettings
 

@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 from bridge_ros.errors import PlanError
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray
-from bridge_ros.plan.checks import PlanLimits
-from bridge_ros.plan.waypoint_plan import GripperAction, WaypointPlan
+from bridge_ros.plan import GripperAction, PlanLimits, WaypointPlan
 from bridge_ros.planner.vlm.anchor_depth import depth_at
 
 _DEEPEST_M = 0.20

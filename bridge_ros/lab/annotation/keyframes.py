@@ -9,7 +9,7 @@ import numpy as np
 from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.lab.annotation.episode import Episode
-from bridge_ros.plan.waypoint_plan import GripperAction
+from bridge_ros.plan import GripperAction
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,13 +18,19 @@ from numpy.typing import NDArray
 
 from bridge_ros.errors import ConfigError, PlanError
 from bridge_ros.geometry.intrinsics import Intrinsics
-from bridge_ros.geometry.poses import FloatArray, compose, invert, transform_points
+from bridge_ros.geometry.poses import FloatArray, invert, transform_points
 from bridge_ros.lab.annotation.anchors import anchor_of
 from bridge_ros.lab.annotation.episode import Episode, read_depth, read_rgb
 from bridge_ros.lab.annotation.keyframes import KeyframeSettings, Stage, find_stages
 from bridge_ros.lab.annotation.path_points import path_points
-from bridge_ros.plan.checks import PlanLimits
-from bridge_ros.plan.waypoint_plan import GripperAction, StageRecord, WaypointPlan
+from bridge_ros.plan import (
+    BaseFramePlan,
+    GripperAction,
+    PlanLimits,
+    StageRecord,
+    WaypointPlan,
+    plan_in_camera,
+)
 from bridge_ros.planner.vlm.chat import SeenImage, Turn
 from bridge_ros.planner.vlm.coordinates import Convention, PixelMap, smart_resize
 from bridge_ros.planner.vlm.replies import entries_of, lower
@@ -146,7 +152,11 @@ def annotate_episode(
     history: tuple[StageRecord, ...] = ()
     for number, (stage, goal) in enumerate(zip(stages, goals, strict=True)):
         name = f"{episode.name}/{number}"
-        plan = _plan_of(episode, stage, goal, s, limits)
+        try:
+            plan = _plan_of(episode, stage, goal, s, limits)
+        except PlanError as error:
+            refusals.append(Refusal(name=name, reason=str(error)))
+            break  # What comes after it would be told a history with a gap.
         try:
             if stage.outcome != "missed":
                 records.append(_record(name, episode, stage, plan, history, s, limits))
@@ -159,19 +169,19 @@ def annotate_episode(
 def _plan_of(
     episode: Episode, stage: Stage, goal: str, s: RecordSettings, limits: PlanLimits
 ) -> WaypointPlan:
-    """What the demonstration did in a stage, as a plan in the camera frame."""
-    camera_from_base = invert(episode.T_base_camera)
+    """What the demonstration did in a stage. Raises PlanError where that makes no plan."""
     path = episode.ee_poses[stage.start : stage.keyframe + 1, :3]
     points = path_points(path, tolerance_m=s.waypoint_tolerance_m, most=limits.max_waypoints)
     closes = stage.action is GripperAction.CLOSE
-    return WaypointPlan(
-        waypoints=transform_points(camera_from_base, points),
-        target_pose=compose(camera_from_base, episode.ee_poses[stage.keyframe]),
+    plan = BaseFramePlan(
+        waypoints=points,
+        target_pose=episode.ee_poses[stage.keyframe],
         gripper_action=stage.action,
         approach_width_m=float(episode.widths_m[stage.keyframe]) if closes else None,
         subgoal=goal,
         final=stage.final,
     )
+    return plan_in_camera(plan, episode.T_base_camera)
 
 
 def _record(

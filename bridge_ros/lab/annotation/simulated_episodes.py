@@ -19,7 +19,7 @@ from bridge_ros.geometry.poses import FloatArray, compose, invert
 from bridge_ros.lab.annotation.arm_placing import place_arm
 from bridge_ros.lab.annotation.episode import EPISODE_FILE, Episode, write_frame
 from bridge_ros.lab.annotation.motion_log import MotionLog
-from bridge_ros.plan.waypoint_plan import GripperAction, WaypointPlan
+from bridge_ros.plan import BaseFramePlan, GripperAction
 from bridge_ros.trajectory.settings import TrajectorySettings
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ class _Demonstration:
         write_frame(self._folder, len(self._frames_s), frame.rgb, frame.depth_m)
         self._frames_s.append(log.time_s)
 
-    def _move(self, log: MotionLog, plan: WaypointPlan, missed: bool) -> bool:
+    def _move(self, log: MotionLog, plan: BaseFramePlan, missed: bool) -> bool:
         """Follow the plan, not exactly; whether the arm can be where it ends."""
         before = self._state.ee_pose
         target = self._inexact(plan.target_pose)

@@ -13,14 +13,14 @@ from rich.console import Console
 from bridge_ros.camera.frame import RGBDFrame
 from bridge_ros.errors import PlanError
 from bridge_ros.lab.bench.durations import quantiles, summary
-from bridge_ros.plan.waypoint_plan import Planner
+from bridge_ros.planner import Planner
 from bridge_ros.planner.classical.planner import ClassicalPlanner
 from bridge_ros.planner.small_planner import SMALL_PLANNER, small_planner_folder
 from bridge_ros.planner.vlm.part_times import PartTimes
 from bridge_ros.task.settings import PlannerSettings
 
 if TYPE_CHECKING:
-    from bridge_ros.plan.checks import PlanLimits
+    from bridge_ros.plan import PlanLimits
     from bridge_ros.planner.vlm.chat import ChatModel
     from bridge_ros.planner.vlm.vlm_planner import VlmSettings
 

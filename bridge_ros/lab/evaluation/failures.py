@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bridge_ros.lab.evaluation.trial import Failure
-from bridge_ros.plan.waypoint_plan import GripperAction
+from bridge_ros.plan import GripperAction
 from bridge_ros.status import StageOutcome, TaskState
 from bridge_ros.task.executive import TaskExecutive
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bridge_ros.geometry.intrinsics import Intrinsics
-from bridge_ros.geometry.poses import FloatArray, compose, invert, transform_points
-from bridge_ros.plan.waypoint_plan import StageRecord, WaypointPlan
+from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.plan import StageRecord, WaypointPlan, plan_in_camera
 
 if TYPE_CHECKING:
     from bridge_ros.sim.privileged_state import PrivilegedState
@@ -28,7 +27,7 @@ class OraclePlanner:
     def __init__(self, task: Task, state: PrivilegedState, T_base_camera: FloatArray) -> None:
         self._task = task
         self._state = state
-        self._camera_from_base = invert(T_base_camera)
+        self._T_base_camera = T_base_camera
 
     def plan(
         self,
@@ -39,9 +38,4 @@ class OraclePlanner:
         history: tuple[StageRecord, ...],
     ) -> WaypointPlan:
         """See `Planner.plan`."""
-        plan = self._task.next_stage(self._state)
-        return replace(
-            plan,
-            waypoints=transform_points(self._camera_from_base, plan.waypoints),
-            target_pose=compose(self._camera_from_base, plan.target_pose),
-        )
+        return plan_in_camera(self._task.next_stage(self._state), self._T_base_camera)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bridge_ros.lab.evaluation.trial import Condition
-from bridge_ros.plan.waypoint_plan import Planner
+from bridge_ros.planner import Planner
 from bridge_ros.planner.backends import make_planner
 from bridge_ros.task.settings import PlannerSettings
 

@@ -20,8 +20,8 @@ from bridge_ros.lab.evaluation.policies import Policy, sees
 from bridge_ros.lab.evaluation.trial import Condition, Failure, Trial
 from bridge_ros.lab.evaluation.vlm_noise import NoisyPlanner, VlmNoise
 from bridge_ros.perception.cloud import CloudSettings
-from bridge_ros.plan.checks import check_plan
-from bridge_ros.plan.waypoint_plan import Planner
+from bridge_ros.plan import check_plan
+from bridge_ros.planner import Planner
 from bridge_ros.sim.stepped.camera import SteppedCamera
 from bridge_ros.sim.stepped.simulation import SteppedSettings, SteppedSimulation
 from bridge_ros.sim.success import HELD_S

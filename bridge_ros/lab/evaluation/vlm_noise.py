@@ -13,7 +13,8 @@ from scipy.spatial.transform import Rotation
 from bridge_ros.errors import ConfigError, PlanError
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray, invert, transform_points
-from bridge_ros.plan.waypoint_plan import GripperAction, Planner, StageRecord, WaypointPlan
+from bridge_ros.plan import GripperAction, StageRecord, WaypointPlan
+from bridge_ros.planner import Planner
 from bridge_ros.settings.config_file import settings_from
 from bridge_ros.settings.resources import resource_path
 from bridge_ros.trajectory import Workspace

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from bridge_ros.errors import PlanError
 from bridge_ros.geometry.intrinsics import Intrinsics
-from bridge_ros.plan.waypoint_plan import Planner, StageRecord, WaypointPlan
+from bridge_ros.plan import StageRecord, WaypointPlan
+from bridge_ros.planner import Planner
 
 _POLL_S = 0.05
 _ASTRAY_M = 1.0

@@ -15,7 +15,7 @@ from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray, matrix_from_pose
 from bridge_ros.language.instructions import Command, Instruction, Opening
 from bridge_ros.language.parser import read_instruction
-from bridge_ros.plan.waypoint_plan import GripperAction, StageRecord, WaypointPlan
+from bridge_ros.plan import GripperAction, StageRecord, WaypointPlan
 from bridge_ros.planner.classical.drawer import DrawerSettings, choose_handle_grasp
 from bridge_ros.planner.classical.goals import Goal, set_goals
 from bridge_ros.planner.classical.grasp import (

@@ -6,7 +6,7 @@ from enum import Enum, auto
 from typing import Literal
 
 from bridge_ros.errors import PlanError
-from bridge_ros.plan.waypoint_plan import GripperAction, StageRecord, WaypointPlan
+from bridge_ros.plan import GripperAction, StageRecord, WaypointPlan
 
 Kind = Literal["pick", "place", "pull"]
 """Of a goal: what follows once the fingers hold something."""

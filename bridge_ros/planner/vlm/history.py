@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge_ros.plan.waypoint_plan import StageRecord
+from bridge_ros.plan import StageRecord
 from bridge_ros.planner.vlm.replies import MAX_SUBGOAL_CHARS
 
 _TOLD = 12

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge_ros.geometry.intrinsics import Intrinsics
-from bridge_ros.plan.checks import PlanLimits, check_plan
-from bridge_ros.plan.waypoint_plan import Planner, StageRecord, WaypointPlan
+from bridge_ros.plan import PlanLimits, StageRecord, WaypointPlan, check_plan
+from bridge_ros.planner.protocol import Planner
 from bridge_ros.planner.vlm.plan_log import PlanLog, PlanRecord
 
 

@@ -17,7 +17,7 @@ from PIL import Image
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.intrinsics import Intrinsics
-from bridge_ros.plan.waypoint_plan import StageRecord, WaypointPlan
+from bridge_ros.plan import StageRecord, WaypointPlan
 from bridge_ros.planner.vlm.chat import Turn
 from bridge_ros.planner.vlm.log_page import plan_page, table_page, table_row
 

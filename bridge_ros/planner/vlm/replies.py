@@ -16,8 +16,7 @@ from scipy.spatial.transform import Rotation
 from bridge_ros.errors import PlanError
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray
-from bridge_ros.plan.checks import PlanLimits
-from bridge_ros.plan.waypoint_plan import GripperAction, WaypointPlan
+from bridge_ros.plan import GripperAction, PlanLimits, WaypointPlan
 from bridge_ros.planner.vlm.coordinates import PixelMap
 from bridge_ros.planner.vlm.reply_json import expect_keys, number, numbers, object_in, sentence
 
@@ -134,7 +133,7 @@ def waypoints_from(entries: dict[str, Any], limits: PlanLimits) -> WaypointReply
 def lift(
     reply: WaypointReply, subgoal: str, pixel_map: PixelMap, intrinsics: Intrinsics
 ) -> WaypointPlan:
-    """The plan in the camera frame [m] that a reply means; geometry is left to `check_plan`."""
+    """The plan in the camera frame [m] that a reply means. Raises PlanError if it makes none."""
     uvd = np.vstack([reply.waypoints, reply.target])
     pixels = pixel_map.to_pixels(uvd[:, :2])
     points = intrinsics.deproject(pixels, uvd[:, 2] / 1000.0)

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from bridge_ros.errors import ConfigError, PlanError
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray
-from bridge_ros.plan.checks import PlanLimits, check_plan
-from bridge_ros.plan.waypoint_plan import GripperAction, StageRecord, WaypointPlan
+from bridge_ros.plan import GripperAction, PlanLimits, StageRecord, WaypointPlan, check_plan
 from bridge_ros.planner.vlm.anchor_depth import depth_at
 from bridge_ros.planner.vlm.chat import ChatModel, Role, SeenImage, Turn
 from bridge_ros.planner.vlm.closer_look import CloserLook

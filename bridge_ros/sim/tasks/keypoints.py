@@ -9,7 +9,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from bridge_ros.geometry.poses import FloatArray, tilt
-from bridge_ros.plan.waypoint_plan import GripperAction, WaypointPlan
+from bridge_ros.plan import BaseFramePlan, GripperAction
 from bridge_ros.sim.objects.sim_object import SimObject
 from bridge_ros.sim.privileged_state import PrivilegedState
 
@@ -48,7 +48,7 @@ class Transfer:
     symmetry_rad: float = np.pi / 2
 
 
-def next_transfer_stage(state: PrivilegedState, transfers: Sequence[Transfer]) -> WaypointPlan:
+def next_transfer_stage(state: PrivilegedState, transfers: Sequence[Transfer]) -> BaseFramePlan:
     """The next stage towards bringing every object where it belongs, in order."""
     for transfer in transfers:
         if transfer.done:
@@ -74,7 +74,7 @@ def yaw_of(pose: FloatArray) -> float:
     return float(np.arctan2(y, x))
 
 
-def grasp_stage(state: PrivilegedState, name: str) -> WaypointPlan:
+def grasp_stage(state: PrivilegedState, name: str) -> BaseFramePlan:
     """Close the fingers round an object from above."""
     thing, pose = state.object(name), state.pose(name)
     position = np.array(pose[:3])
@@ -84,7 +84,7 @@ def grasp_stage(state: PrivilegedState, name: str) -> WaypointPlan:
         position[2] *= _GRASP_SHARE
     position[2] = max(position[2], LOWEST_M)
     target = top_down(position, _grasp_yaw(state, thing))
-    return WaypointPlan(
+    return BaseFramePlan(
         waypoints=_via(state.ee_pose, target),
         target_pose=target,
         gripper_action=GripperAction.CLOSE,
@@ -94,7 +94,7 @@ def grasp_stage(state: PrivilegedState, name: str) -> WaypointPlan:
     )
 
 
-def lift_stage(state: PrivilegedState, name: str, height_m: float = 0.15) -> WaypointPlan:
+def lift_stage(state: PrivilegedState, name: str, height_m: float = 0.15) -> BaseFramePlan:
     """Raise what is held."""
     target = np.array(state.ee_pose)
     target[2] += height_m
@@ -103,7 +103,7 @@ def lift_stage(state: PrivilegedState, name: str, height_m: float = 0.15) -> Way
     )
 
 
-def place_stage(state: PrivilegedState, transfer: Transfer) -> WaypointPlan:
+def place_stage(state: PrivilegedState, transfer: Transfer) -> BaseFramePlan:
     """Bring the held object to its place and let go."""
     ee_pose, pose = state.ee_pose, state.pose(transfer.name)
     turn = 0.0
@@ -117,7 +117,7 @@ def place_stage(state: PrivilegedState, transfer: Transfer) -> WaypointPlan:
     return _move(_via(ee_pose, target), target, GripperAction.OPEN, subgoal)
 
 
-def put_down_stage(state: PrivilegedState, name: str) -> WaypointPlan:
+def put_down_stage(state: PrivilegedState, name: str) -> BaseFramePlan:
     """Let go of something that was not to be held, where it is, on the table."""
     target = np.array(state.ee_pose)
     lowest = state.position(name)[2] - min(state.object(name).size_m) / 2
@@ -127,7 +127,7 @@ def put_down_stage(state: PrivilegedState, name: str) -> WaypointPlan:
     return _move(waypoints, target, GripperAction.OPEN, f"put the {name} down")
 
 
-def retreat_stage(state: PrivilegedState, height_m: float = 0.12) -> WaypointPlan:
+def retreat_stage(state: PrivilegedState, height_m: float = 0.12) -> BaseFramePlan:
     """Open-handed away from what was done: straight up."""
     target = top_down(state.ee_pose[:3] + [0.0, 0.0, height_m], yaw_of(state.ee_pose))
     return _move(_straight(state, target), target, GripperAction.KEEP, "retreat", final=True)
@@ -139,8 +139,8 @@ def _move(
     action: GripperAction,
     subgoal: str,
     final: bool = False,
-) -> WaypointPlan:
-    return WaypointPlan(
+) -> BaseFramePlan:
+    return BaseFramePlan(
         waypoints=waypoints,
         target_pose=target,
         gripper_action=action,

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from bridge_ros.geometry.poses import FloatArray, transform_points
-from bridge_ros.plan.waypoint_plan import GripperAction, WaypointPlan
+from bridge_ros.plan import BaseFramePlan, GripperAction
 from bridge_ros.sim.objects.furniture import Cabinet
 from bridge_ros.sim.objects.mjcf import Rgb
 from bridge_ros.sim.privileged_state import PrivilegedState
@@ -92,14 +92,14 @@ class OpenDrawer(Task):
         """See the class."""
         return opened(_NAME, state.opening(_NAME)).success
 
-    def next_stage(self, state: PrivilegedState) -> WaypointPlan:
+    def next_stage(self, state: PrivilegedState) -> BaseFramePlan:
         """Take the handle between the fingers, then pull."""
         if state.held == _NAME:
             return self._pull(state)
         handle = self._handle(state)
         target = top_down(handle, self._yaw())
         above = handle + [0.0, 0.0, 0.09]
-        return WaypointPlan(
+        return BaseFramePlan(
             waypoints=np.array([above, handle]),
             target_pose=target,
             gripper_action=GripperAction.CLOSE,
@@ -108,11 +108,11 @@ class OpenDrawer(Task):
             final=False,
         )
 
-    def _pull(self, state: PrivilegedState) -> WaypointPlan:
+    def _pull(self, state: PrivilegedState) -> BaseFramePlan:
         start, axis = state.ee_pose[:3], self._axis()
         left_m = max(_PULL_M - state.opening(_NAME), 0.03)
         waypoints = np.array([start + axis * left_m / 2, start + axis * left_m])
-        return WaypointPlan(
+        return BaseFramePlan(
             waypoints=waypoints,
             target_pose=top_down(waypoints[-1], self._yaw()),
             gripper_action=GripperAction.KEEP,

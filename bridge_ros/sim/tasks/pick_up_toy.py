@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bridge_ros.plan.waypoint_plan import WaypointPlan
+from bridge_ros.plan import BaseFramePlan
 from bridge_ros.sim.privileged_state import PrivilegedState
 from bridge_ros.sim.scenes.scene import Scene, strew
 from bridge_ros.sim.success import lifted
@@ -66,7 +66,7 @@ class PickUpToy(Task):
         held = state.fingers_touching(self._target) == 2
         return lifted(self._target, float(rise_m)).success and held
 
-    def next_stage(self, state: PrivilegedState) -> WaypointPlan:
+    def next_stage(self, state: PrivilegedState) -> BaseFramePlan:
         """Grasp it, then lift it."""
         held = state.held
         if held == self._target:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bridge_ros.plan.waypoint_plan import WaypointPlan
+from bridge_ros.plan import BaseFramePlan
 from bridge_ros.sim.privileged_state import PrivilegedState
 from bridge_ros.sim.scenes.scene import Region, Scene, strew
 from bridge_ros.sim.success import inside
@@ -74,7 +74,7 @@ class PutToyIntoBasket(Task):
         toy, basket = self.scene.object(self._toy), self.scene.object(_BASKET)
         return inside(toy, basket, state.poses).success and state.released(self._toy)
 
-    def next_stage(self, state: PrivilegedState) -> WaypointPlan:
+    def next_stage(self, state: PrivilegedState) -> BaseFramePlan:
         """Grasp, carry over the rim, let go, retreat."""
         basket, toy = self.scene.object(_BASKET), self.scene.object(self._toy)
         rim = basket.size_m[2] / 2 + toy.size_m[2] / 2 + _ABOVE_RIM_M

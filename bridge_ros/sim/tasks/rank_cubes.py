@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bridge_ros.plan.waypoint_plan import WaypointPlan
+from bridge_ros.plan import BaseFramePlan
 from bridge_ros.sim.privileged_state import PrivilegedState
 from bridge_ros.sim.scenes.scene import Region, Scene, strew
 from bridge_ros.sim.success import in_row, on_table
@@ -92,7 +92,7 @@ class RankCubes(Task):
         row = in_row(cubes, state.poses)
         return row.success and all(state.released(name) for name in self._order)
 
-    def next_stage(self, state: PrivilegedState) -> WaypointPlan:
+    def next_stage(self, state: PrivilegedState) -> BaseFramePlan:
         """One cube after the other to the camera's half of the table, each beside the last one."""
         transfers = []
         slot = np.array([self._row_x, self._row_y - _SPACING_M])

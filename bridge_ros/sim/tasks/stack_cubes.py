@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from bridge_ros.plan.waypoint_plan import WaypointPlan
+from bridge_ros.plan import BaseFramePlan
 from bridge_ros.sim.privileged_state import PrivilegedState
 from bridge_ros.sim.scenes.scene import Scene, strew
 from bridge_ros.sim.success import on_top
@@ -61,7 +61,7 @@ class StackCubes(Task):
         top, base = self.scene.object(self._top), self.scene.object(self._base)
         return on_top(top, base, state.poses).success and state.released(self._top)
 
-    def next_stage(self, state: PrivilegedState) -> WaypointPlan:
+    def next_stage(self, state: PrivilegedState) -> BaseFramePlan:
         """Grasp, place, retreat."""
         base = state.pose(self._base)
         x, y, _ = Rotation.from_quat(base[3:]).apply([1.0, 0.0, 0.0])

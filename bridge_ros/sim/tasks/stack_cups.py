@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bridge_ros.plan.waypoint_plan import WaypointPlan
+from bridge_ros.plan import BaseFramePlan
 from bridge_ros.sim.privileged_state import PrivilegedState
 from bridge_ros.sim.scenes.scene import Region, Scene, strew
 from bridge_ros.sim.success import nested
@@ -68,7 +68,7 @@ class StackCups(Task):
         pairs = zip(self._order[1:], self._order[:-1], strict=True)
         return all(self._nested(state, inner, outer) for inner, outer in pairs)
 
-    def next_stage(self, state: PrivilegedState) -> WaypointPlan:
+    def next_stage(self, state: PrivilegedState) -> BaseFramePlan:
         """The middle cup into the large one, then the small one into the middle one."""
         transfers = []
         for inner, outer in zip(self._order[1:], self._order[:-1], strict=True):

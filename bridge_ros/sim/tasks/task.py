@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from bridge_ros.geometry.poses import FloatArray
-from bridge_ros.plan.waypoint_plan import WaypointPlan
+from bridge_ros.plan import BaseFramePlan
 from bridge_ros.sim.privileged_state import PrivilegedState
 from bridge_ros.sim.scenes.scene import Scene
 from bridge_ros.sim.tasks.layout import SEEN, Variation
@@ -55,5 +55,5 @@ class Task(ABC):
         """Whether it is done at this instant; the evaluator asks for a second of it."""
 
     @abstractmethod
-    def next_stage(self, state: PrivilegedState) -> WaypointPlan:
+    def next_stage(self, state: PrivilegedState) -> BaseFramePlan:
         """The next stage, from privileged state: a plan in the *base* frame."""

@@ -4,7 +4,7 @@ import numpy as np
 from demonstrations import pick_and_place
 
 from bridge_ros.lab.annotation.keyframes import find_stages
-from bridge_ros.plan.waypoint_plan import GripperAction
+from bridge_ros.plan import GripperAction
 
 
 def test_stages_end_where_the_gripper_begins_to_change(tmp_path):

@@ -8,7 +8,7 @@ from demonstrations import CAMERA, T_BASE_CAMERA, pick_and_place, table_depth
 
 from bridge_ros.geometry.poses import compose, invert, rotation_between, transform_points
 from bridge_ros.lab.annotation.records import RecordSettings, annotate_episode
-from bridge_ros.plan.waypoint_plan import GripperAction
+from bridge_ros.plan import GripperAction
 
 
 @pytest.mark.parametrize("convention", ["original", "thousand", "resized"])

@@ -11,7 +11,7 @@ from bridge_ros.lab.evaluation.policies import follow_guidance
 from bridge_ros.lab.evaluation.rollout import Rollout
 from bridge_ros.lab.evaluation.trial import Condition
 from bridge_ros.lab.evaluation.vlm_noise import load_noise
-from bridge_ros.plan.waypoint_plan import GripperAction
+from bridge_ros.plan import GripperAction
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "planner" / "vlm"))
 

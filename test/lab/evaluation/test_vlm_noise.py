@@ -8,7 +8,7 @@ from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import rotation_between, transform_points
 from bridge_ros.lab.evaluation.vlm_noise import NoisyPlanner, load_noise
-from bridge_ros.plan.waypoint_plan import GripperAction, WaypointPlan
+from bridge_ros.plan import GripperAction, WaypointPlan
 from bridge_ros.trajectory import Workspace
 
 INTRINSICS = Intrinsics(width=640, height=480, fx=615.0, fy=615.0, cx=319.5, cy=239.5)

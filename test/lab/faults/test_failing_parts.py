@@ -9,8 +9,7 @@ from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.lab.faults.cell import line_host_for
 from bridge_ros.lab.faults.failing_camera import FailingCamera
 from bridge_ros.lab.faults.failing_planner import FailingPlanner
-from bridge_ros.plan.checks import PlanLimits, check_plan
-from bridge_ros.plan.waypoint_plan import GripperAction, WaypointPlan
+from bridge_ros.plan import GripperAction, PlanLimits, WaypointPlan, check_plan
 
 INTRINSICS = Intrinsics(width=8, height=6, fx=8.0, fy=8.0, cx=3.5, cy=2.5)
 

@@ -8,8 +8,7 @@ from scipy.spatial.transform import Rotation
 from tabletop import Box, camera_pose, cube, render, to_world
 
 from bridge_ros.errors import PlanError
-from bridge_ros.plan.checks import PlanLimits, check_plan
-from bridge_ros.plan.waypoint_plan import GripperAction, StageRecord
+from bridge_ros.plan import GripperAction, PlanLimits, StageRecord, check_plan
 from bridge_ros.planner.classical.planner import ClassicalPlanner
 
 CUBES = {

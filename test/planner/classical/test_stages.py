@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from bridge_ros.errors import PlanError
-from bridge_ros.plan.waypoint_plan import GripperAction, StageRecord, WaypointPlan
+from bridge_ros.geometry.poses import IDENTITY_POSE
+from bridge_ros.plan import GripperAction, StageRecord, WaypointPlan
 from bridge_ros.planner.classical.stages import Step, goals_reached, last_grasp, next_step
 
 CLOSE, OPEN, KEEP = GripperAction.CLOSE, GripperAction.OPEN, GripperAction.KEEP
@@ -10,8 +11,8 @@ CLOSE, OPEN, KEEP = GripperAction.CLOSE, GripperAction.OPEN, GripperAction.KEEP
 
 def record(action, outcome, final=False):
     plan = WaypointPlan(
-        waypoints=np.zeros((1, 3)),
-        target_pose=np.zeros(7),
+        waypoints=np.zeros((2, 3)),
+        target_pose=IDENTITY_POSE,
         gripper_action=action,
         approach_width_m=None,
         subgoal="step",

@@ -8,7 +8,7 @@ from table_scene import pixel_map
 from tabletop import INTRINSICS, cube, render
 
 from bridge_ros.geometry.poses import rotation_between
-from bridge_ros.plan.waypoint_plan import GripperAction, StageRecord
+from bridge_ros.plan import GripperAction, StageRecord
 from bridge_ros.planner.classical.planner import ClassicalPlanner
 from bridge_ros.planner.vlm.chat import SeenImage
 from bridge_ros.planner.vlm.replies import entries_of, lower

@@ -8,7 +8,7 @@ import tiny_models
 import torch
 
 from bridge_ros.errors import ConfigError
-from bridge_ros.plan.checks import PlanLimits
+from bridge_ros.plan import PlanLimits
 from bridge_ros.planner.vlm.chat import Turn
 from bridge_ros.planner.vlm.guided_decoding import GuidedDecoding
 from bridge_ros.planner.vlm.replies import anchor_schema, parse_anchor, waypoint_schema

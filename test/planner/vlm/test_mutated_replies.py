@@ -7,7 +7,7 @@ import numpy as np
 from table_scene import ANCHOR, DEPTH, INTRINSICS, RGB, WAYPOINTS, ScriptedModel
 
 from bridge_ros.errors import PlanError
-from bridge_ros.plan.checks import PlanLimits, check_plan
+from bridge_ros.plan import PlanLimits, check_plan
 from bridge_ros.planner.vlm.vlm_planner import VlmPlanner
 
 HUGE = [1e308, -1e308, 10**400, -1, 0, 2**63, 1e-320, 0.1, float("nan"), float("inf")]

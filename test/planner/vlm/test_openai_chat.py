@@ -14,7 +14,7 @@ from table_scene import ANCHOR, DEPTH, GOOD, INTRINSICS, RGB, WAYPOINTS
 
 from bridge_ros.camera.frame import RGBDFrame
 from bridge_ros.errors import ConfigError, PlanError
-from bridge_ros.plan.checks import PlanLimits
+from bridge_ros.plan import PlanLimits
 from bridge_ros.planner.vlm.openai_chat import OpenAIChat, OpenAISettings
 from bridge_ros.planner.vlm.vlm_planner import VlmPlanner
 from bridge_ros.task.worker import PlanRequest, PlanWorker

@@ -7,7 +7,7 @@ from PIL import Image
 from table_scene import DEPTH, GOOD, INTRINSICS, RGB, ScriptedModel
 
 from bridge_ros.errors import PlanError
-from bridge_ros.plan.checks import PlanLimits
+from bridge_ros.plan import PlanLimits
 from bridge_ros.planner.vlm.logged_planner import LoggedPlanner
 from bridge_ros.planner.vlm.plan_log import PlanLog
 from bridge_ros.planner.vlm.vlm_planner import VlmPlanner

@@ -7,8 +7,7 @@ from table_scene import GOOD, INTRINSICS, WAYPOINTS, pixel_map
 
 from bridge_ros.errors import PlanError
 from bridge_ros.geometry.poses import rotation_between
-from bridge_ros.plan.checks import PlanLimits, check_plan
-from bridge_ros.plan.waypoint_plan import GripperAction, WaypointPlan
+from bridge_ros.plan import GripperAction, PlanLimits, WaypointPlan, check_plan
 from bridge_ros.planner.vlm.replies import entries_of, lift, lower, parse_anchor, parse_waypoints
 
 LIMITS = PlanLimits()

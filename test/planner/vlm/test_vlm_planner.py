@@ -5,7 +5,7 @@ import pytest
 from table_scene import ANCHOR, DEPTH, GOOD, INTRINSICS, RGB, WAYPOINTS, ScriptedModel, pixel_map
 
 from bridge_ros.errors import PlanError
-from bridge_ros.plan.waypoint_plan import GripperAction, StageRecord
+from bridge_ros.plan import GripperAction, StageRecord
 from bridge_ros.planner.vlm.vlm_planner import VlmPlanner
 
 

@@ -15,7 +15,7 @@ from bridge_ros.errors import ConfigError, PlanError
 from bridge_ros.lab.annotation.episode import read_depth
 from bridge_ros.lab.training.vlm.conversations import Conversation, read_image, shift_image
 from bridge_ros.lab.training.vlm.recolour import recolour, rename
-from bridge_ros.plan.checks import PlanLimits
+from bridge_ros.plan import PlanLimits
 from bridge_ros.planner.vlm.anchor_depth import depth_at
 from bridge_ros.planner.vlm.closer_look import CloserLook
 

@@ -11,8 +11,7 @@ from bridge_ros.errors import PlanError
 from bridge_ros.geometry.poses import IDENTITY_POSE, rotation_between
 from bridge_ros.lab.annotation.episode import read_depth
 from bridge_ros.lab.training.vlm.conversations import Conversation, read_image
-from bridge_ros.plan.checks import PlanLimits
-from bridge_ros.plan.waypoint_plan import GripperAction, StageRecord, WaypointPlan
+from bridge_ros.plan import GripperAction, PlanLimits, StageRecord, WaypointPlan
 from bridge_ros.planner.vlm.chat import ChatModel
 from bridge_ros.planner.vlm.vlm_planner import VlmPlanner, VlmSettings
 

@@ -1,0 +1,16 @@
+"""StageRecord: one entry of a task's history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bridge_ros.plan.waypoint_plan import WaypointPlan
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageRecord:
+    """What became of an earlier stage of the same task."""
+
+    plan: WaypointPlan
+    outcome: str
+    """`reached`, `grasped`, `missed` (the fingers closed on nothing) or `failed`."""
