@@ -9,8 +9,8 @@ import threading
 from collections.abc import Iterable
 from typing import Protocol
 
-from bridge_ros.errors import HardwareError
 from bridge_ros.priority import ROBOT_LEVEL, run_in_foreground
+from bridge_ros.sim.live.tcp_server import TcpServer
 
 _CHUNK_BYTES = 65536
 _RESET = struct.pack("ii", 1, 0)
@@ -39,9 +39,10 @@ class TcpProxy:
     """
 
     def __init__(self, address: tuple[str, int], device: tuple[str, int]) -> None:
-        self._address = address
         self._device = device
-        self._listener: socket.socket | None = None
+        self._server = TcpServer(
+            "proxy", address, self._connect, remedy="stop what does, or choose another --robot-host"
+        )
         self._lock = threading.Lock()
         self._ends: list[socket.socket] = []
         self._tampering: Tampering | None = None
@@ -49,7 +50,7 @@ class TcpProxy:
     @property
     def port(self) -> int:
         """The port that is listened on; of use when 0 was asked for."""
-        return self._address[1]
+        return self._server.port
 
     @property
     def connections(self) -> int:
@@ -59,21 +60,7 @@ class TcpProxy:
 
     def start(self) -> None:
         """Take connections, for the first time or again after `refuse`."""
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind(self._address)
-            listener.listen(4)
-        except OSError as error:
-            listener.close()
-            host, port = self._address
-            raise HardwareError(
-                f"proxy: cannot listen on {host}:{port} ({error}); stop what does, or choose "
-                "another --robot-host"
-            ) from error
-        self._address = (self._address[0], listener.getsockname()[1])
-        self._listener = listener
-        threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
+        self._server.start()
 
     def cut(self) -> None:
         """Break all connections; new ones are taken."""
@@ -84,11 +71,7 @@ class TcpProxy:
 
     def refuse(self) -> None:
         """Break all connections and take none until `start`."""
-        listener, self._listener = self._listener, None
-        if listener is not None:
-            with contextlib.suppress(OSError):
-                listener.shutdown(socket.SHUT_RDWR)
-            listener.close()
+        self._server.close()
         self.cut()
 
     def tamper(self, tampering: Tampering | None) -> None:
@@ -106,28 +89,22 @@ class TcpProxy:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _accept(self, listener: socket.socket) -> None:
+    def _connect(self, client: socket.socket) -> None:
         # A line does not wait for a processor; the threads started here inherit that.
         run_in_foreground(ROBOT_LEVEL)
-        while True:
-            try:
-                client, _ = listener.accept()
-            except OSError:
-                return  # Closed by `refuse`.
-            try:
-                device = socket.create_connection(self._device, timeout=1.0)
-            except OSError:
-                _break(client)
-                continue
-            device.settimeout(None)
-            for end in (client, device):
-                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            with self._lock:
-                self._ends += [client, device]
-            for source, sink in ((client, device), (device, client)):
-                threading.Thread(
-                    target=self._pump, args=(source, sink, source is client), daemon=True
-                ).start()
+        try:
+            device = socket.create_connection(self._device, timeout=1.0)
+        except OSError:
+            _break(client)
+            return
+        device.settimeout(None)
+        device.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with self._lock:
+            self._ends += [client, device]
+        for source, sink in ((client, device), (device, client)):
+            threading.Thread(
+                target=self._pump, args=(source, sink, source is client), daemon=True
+            ).start()
 
     def _pump(self, source: socket.socket, sink: socket.socket, is_request: bool) -> None:
         try:

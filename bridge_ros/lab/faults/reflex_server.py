@@ -50,8 +50,8 @@ class ReflexRobotServer(LockstepRobotServer):
         return bytes(changed)
 
 
-class ReflexCell(SimServer):
-    """A cell with such a robot.
+class ReflexSimServer(SimServer):
+    """A simulation server with such a robot.
 
     Args:
         in_reflex: whether it is in one.

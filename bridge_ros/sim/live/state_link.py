@@ -15,8 +15,9 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from bridge_ros.errors import CameraError, HardwareError
+from bridge_ros.errors import CameraError
 from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.sim.live.tcp_server import TcpServer
 
 FORMAT = 2
 _MAGIC = b"BRS2"
@@ -24,7 +25,6 @@ _HEAD = struct.Struct("<4sdd")
 _MAX_HELLO_BYTES = 4096
 _MAX_NQ = 10_000
 _RECEIVE_BYTES = 65536
-_ACCEPT_PERIOD_S = 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,20 +84,23 @@ class StateLinkServer:
 
     def __init__(self, hello: Hello, *, host: str, port: int) -> None:
         self._hello = json.dumps(asdict(hello)).encode() + b"\n"
-        self._address = (host, port)
+        self._server = TcpServer(
+            "state link",
+            (host, port),
+            self._welcome,
+            remedy="stop what does, or change `camera_port` in config/sim.yaml and `sim_port` in "
+            "config/camera.yaml",
+        )
         self._state: SimState | None = None
         self._fresh = threading.Event()
-        self._closing = threading.Event()
-        self._listener: socket.socket | None = None
+        self._lock = threading.Lock()
         self._clients: list[socket.socket] = []
-        self._thread: threading.Thread | None = None
+        self._sender: threading.Thread | None = None
 
     @property
     def port(self) -> int:
         """The port that is listened on; of use when 0 was asked for."""
-        if self._listener is None:
-            raise HardwareError("state link: expected to be started before its port is asked for")
-        return int(self._listener.getsockname()[1])
+        return self._server.port
 
     def publish(self, state: SimState) -> None:
         """Hand over a state to be sent."""
@@ -110,56 +113,37 @@ class StateLinkServer:
         Raises:
             HardwareError: if the address is taken.
         """
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind(self._address)
-            listener.listen(4)
-        except OSError as error:
-            listener.close()
-            host, port = self._address
-            raise HardwareError(
-                f"simulator: cannot listen on {host}:{port} for the camera ({error}); stop what "
-                "does, or change `camera_port` in config/sim.yaml and `sim_port` in "
-                "config/camera.yaml"
-            ) from error
-        listener.setblocking(False)
-        self._listener = listener
-        self._closing.clear()
-        self._thread = threading.Thread(target=self._serve, args=(listener,), name="state-link")
-        self._thread.start()
+        self._server.start()
+        self._sender = threading.Thread(target=self._send, name="state link sender")
+        self._sender.start()
 
     def close(self) -> None:
         """Drop all clients and stop listening; safe to call at any time."""
-        self._closing.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
-        for closing in [*self._clients, *([self._listener] if self._listener else [])]:
-            closing.close()
-        self._clients, self._listener = [], None
+        self._server.close()
+        self._fresh.set()
+        if self._sender is not None:
+            self._sender.join()
+            self._sender = None
+        for client in self._clients:
+            client.close()
+        self._clients = []
 
-    def _serve(self, listener: socket.socket) -> None:
-        while not self._closing.is_set():
-            self._accept(listener)
-            if not self._fresh.wait(_ACCEPT_PERIOD_S):
-                continue
+    def _welcome(self, client: socket.socket) -> None:
+        client.setblocking(False)
+        if _sent(client, self._hello):
+            with self._lock:
+                self._clients.append(client)
+
+    def _send(self) -> None:
+        while self._fresh.wait() and not self._server.closing.is_set():
             self._fresh.clear()
             state = self._state
-            if self._clients and state is not None:
-                head = _HEAD.pack(_MAGIC, state.stamp_s, state.time_s)
-                frame = head + state.qpos.astype("<f8").tobytes()
+            if state is None:
+                continue
+            head = _HEAD.pack(_MAGIC, state.stamp_s, state.time_s)
+            frame = head + state.qpos.astype("<f8").tobytes()
+            with self._lock:
                 self._clients = [client for client in self._clients if _sent(client, frame)]
-
-    def _accept(self, listener: socket.socket) -> None:
-        try:
-            client, _ = listener.accept()
-        except BlockingIOError:
-            return
-        client.setblocking(False)
-        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if _sent(client, self._hello):
-            self._clients.append(client)
 
 
 class StateLinkClient:

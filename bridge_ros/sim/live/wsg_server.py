@@ -5,13 +5,11 @@ from __future__ import annotations
 import logging
 import select
 import socket
-import threading
 import time
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol
 
-from bridge_ros.errors import HardwareError
 from bridge_ros.hardware.wsg_packet import Packet, PacketDecoder, WsgProtocolError, encode
 from bridge_ros.hardware.wsg_protocol import (
     CommandId,
@@ -22,6 +20,7 @@ from bridge_ros.hardware.wsg_protocol import (
     Status,
     unpack_pre_position,
 )
+from bridge_ros.sim.live.tcp_server import TcpServer
 
 _LOGGER = logging.getLogger(__name__)
 _POLL_S = 0.005
@@ -85,9 +84,12 @@ class WsgServer:
     def __init__(self, jaws: Jaws, settings: WsgServerSettings | None = None) -> None:
         self._jaws = jaws
         self._settings = settings or WsgServerSettings()
-        self._listener: socket.socket | None = None
-        self._thread: threading.Thread | None = None
-        self._closing = threading.Event()
+        self._server = TcpServer(
+            "WSG server",
+            (self._settings.host, self._settings.port),
+            self._serve,
+            remedy="is another simulation running?",
+        )
         self._referenced = False
         self._fault = False
         self._goal_m: float | None = None
@@ -96,38 +98,15 @@ class WsgServer:
     @property
     def port(self) -> int:
         """The port that is listened on; of use when the settings say 0."""
-        if self._listener is None:
-            raise HardwareError("WSG server: expected to be started before its port is asked for")
-        return int(self._listener.getsockname()[1])
+        return self._server.port
 
     def start(self) -> None:
         """Listen, and serve in the background."""
-        address = (self._settings.host, self._settings.port)
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind(address)
-            listener.listen(1)
-        except OSError as error:
-            listener.close()
-            raise HardwareError(
-                f"WSG server: cannot listen on {address[0]}:{address[1]} ({error}); "
-                "is another simulation running?"
-            ) from error
-        self._listener = listener
-        self._closing.clear()
-        self._thread = threading.Thread(target=self._serve, args=(listener,), name="wsg-server")
-        self._thread.start()
+        self._server.start()
 
     def close(self) -> None:
         """Drop the client and stop listening; safe to call at any time."""
-        self._closing.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
-        if self._listener is not None:
-            self._listener.close()
-            self._listener = None
+        self._server.close()
 
     def __enter__(self) -> WsgServer:
         self.start()
@@ -141,23 +120,18 @@ class WsgServer:
     ) -> None:
         self.close()
 
-    def _serve(self, listener: socket.socket) -> None:
-        while not self._closing.is_set():
-            if not select.select([listener], [], [], 0.05)[0]:
-                continue
-            client, _ = listener.accept()
-            with client:
-                try:
-                    self._converse(client)
-                except OSError as error:
-                    _LOGGER.info("WSG server: client lost (%s)", error)
-            self._motion = None
-            self._halt()
+    def _serve(self, client: socket.socket) -> None:
+        with client:
+            try:
+                self._converse(client)
+            except OSError as error:
+                _LOGGER.info("WSG server: client lost (%s)", error)
+        self._motion = None
+        self._halt()
 
     def _converse(self, client: socket.socket) -> None:
-        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         decoder = PacketDecoder()
-        while not self._closing.is_set():
+        while not self._server.closing.is_set():
             timeout_s = _POLL_S if self._motion is not None else 0.05
             if select.select([client], [], [], timeout_s)[0]:
                 data = client.recv(4096)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridge_ros.lab.faults.nodes.ill_node import IllNode
-from bridge_ros.lab.faults.reflex_server import ReflexCell
+from bridge_ros.lab.faults.reflex_server import ReflexSimServer
 from bridge_ros.nodes.sim_node import SimNode
 from bridge_ros.ros.node import run
 from bridge_ros.sim.live.server import SimSettings
@@ -14,7 +14,7 @@ class IllSimNode(IllNode[SimSettings], SimNode):
 
     def configure(self) -> None:
         super().configure()
-        self._cell = ReflexCell(self.settings, lambda: self.word == "reflex")
+        self._cell = ReflexSimServer(self.settings, lambda: self.word == "reflex")
 
 
 if __name__ == "__main__":
