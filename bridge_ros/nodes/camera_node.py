@@ -56,8 +56,8 @@ class CameraNode(BridgeNode[CameraSettings]):
         with one stamp, frame camera_color_optical_frame; status.
     """
 
-    def __init__(self) -> None:
-        super().__init__("camera", SETTINGS)
+    def __init__(self, **node_options: object) -> None:
+        super().__init__("camera", SETTINGS, **node_options)
 
     def configure(self) -> None:
         publish = self.create_publisher
@@ -68,19 +68,12 @@ class CameraNode(BridgeNode[CameraSettings]):
 
     def activate(self) -> None:
         self._said = ""
-        self._capture = Capture(self._make_source, self._publish, self.settings.capture)
-        self._timer = self.create_timer(_CHECK_PERIOD_S, self._check)
+        self._capture = self.own(Capture(self._make_source, self._publish, self.settings.capture))
         self._capture.start()
-
-    def deactivate(self) -> None:
-        self.destroy_timer(self._timer)
-        self._capture.close()
+        self.create_timer(_CHECK_PERIOD_S, self._check)
 
     def diagnostics(self) -> dict[str, object]:
-        capture = getattr(self, "_capture", None)
-        if capture is None:
-            return {}
-        report = capture.report()
+        report = self._capture.report()
         figures: dict[str, object] = {
             "level": "ok" if report.streaming else "error",
             "message": report.trouble or "streaming",
@@ -91,7 +84,7 @@ class CameraNode(BridgeNode[CameraSettings]):
             "restarts": report.restarts,
         }
         if report.stamp_s > 0:
-            figures["age [s]"] = self.get_clock().now().nanoseconds * 1e-9 - report.stamp_s
+            figures["age [s]"] = self.now_s() - report.stamp_s
         return figures
 
     def _make_source(self) -> FrameSource:

@@ -74,8 +74,8 @@ class ControllerNode(BridgeNode[ControllerSettings]):
 
     foreground_level = ROBOT_LEVEL
 
-    def __init__(self) -> None:
-        super().__init__("controller", ControllerSettings)
+    def __init__(self, **node_options: object) -> None:
+        super().__init__("controller", ControllerSettings, **node_options)
 
     def configure(self) -> None:
         settings = self.settings
@@ -97,12 +97,14 @@ class ControllerNode(BridgeNode[ControllerSettings]):
         self._pose_pub = self.create_publisher(PoseStamped, topics.EE_POSE, topics.RELIABLE)
 
     def activate(self) -> None:
-        self._gripper.start()
+        self.own(self._gripper).start()
         self._said: tuple[ControllerState, Cause[ControllerReason]] | None = None
         self._pose_sender = SoleSender(self.settings.targets.max_age_s)
         self._width_sender = SoleSender(self.settings.targets.max_age_s)
-        self._loop = ControlLoop(self._controller, self.settings.rate_hz)
-        watch = LivenessWatch(self, self.settings.required_nodes, self._controller.set_missing)
+        self._loop = self.own(ControlLoop(self._controller, self.settings.rate_hz))
+        watch = self.own(
+            LivenessWatch(self, self.settings.required_nodes, self._controller.set_missing)
+        )
         self._controller.set_missing(watch.missing())
         self.create_subscription(PoseStamped, topics.TARGET_POSE, self._on_target, topics.COMMAND)
         self.create_subscription(
@@ -111,12 +113,8 @@ class ControllerNode(BridgeNode[ControllerSettings]):
         self._serve(topics.STOP, self._controller.stop)
         self._serve(topics.RESUME, self._controller.resume)
         self._serve(topics.HOME, self._controller.home)
-        self._timer = self.create_timer(1.0 / self.settings.publish_rate_hz, self._publish)
+        self.create_timer(1.0 / self.settings.publish_rate_hz, self._publish)
         self._loop.start()
-
-    def deactivate(self) -> None:
-        self._timer.cancel()
-        self._loop.close()
 
     def diagnostics(self) -> dict[str, object]:
         snapshot = self._snapshot()

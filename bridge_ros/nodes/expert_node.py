@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import numpy as np
 from bridge_interfaces.msg import PoseTrajectory as PoseTrajectoryMsg
 from bridge_interfaces.msg import TaskStatus
@@ -46,7 +44,6 @@ from bridge_ros.status import (
 
 SETTINGS = ExpertSettings
 _STATUS_EVERY = 10
-_SWITCH_INTERVAL_S = 0.0005
 
 
 class ExpertNode(BridgeNode[ExpertSettings]):
@@ -63,15 +60,13 @@ class ExpertNode(BridgeNode[ExpertSettings]):
 
     foreground_level = TARGETS_LEVEL
 
-    def __init__(self) -> None:
-        super().__init__("expert", ExpertSettings)
+    def __init__(self, **node_options: object) -> None:
+        super().__init__("expert", ExpertSettings, **node_options)
 
     def configure(self) -> None:
         import torch
 
         torch.set_num_threads(self.settings.threads)
-        # The inference thread must not keep the timer waiting for Python's default 5 ms.
-        sys.setswitchinterval(_SWITCH_INTERVAL_S)
         self._expert = ActionExpert.from_pretrained(
             self.settings.checkpoint, device=self.settings.device
         )
@@ -84,8 +79,8 @@ class ExpertNode(BridgeNode[ExpertSettings]):
 
     def activate(self) -> None:
         settings = self.settings
-        self._worker: ThreadWorker[Inference] = ThreadWorker("expert inference", NODE_LEVEL)
-        self._loop = ExpertLoop(self._predict, self._worker, settings.loop)
+        worker: ThreadWorker[Inference] = ThreadWorker("expert inference", NODE_LEVEL)
+        self._loop = ExpertLoop(self._predict, self.own(worker), settings.loop)
         self._loop.forbidden = ExpertReason.CONTROLLER_UNHEARD.because()
         self._ready = False
         self._trajectory = PoseTrajectoryMsg()
@@ -93,40 +88,25 @@ class ExpertNode(BridgeNode[ExpertSettings]):
         self._ticks = 0
         self._trouble = ""
         self._seen: tuple[float, NDArray[np.float32]] | None = None
-        self._transforms = StaticTransforms(self)
         self._arm = ArmIntake(self, self._loop.observe_arm)
-        self._depth = DepthIntake(
+        DepthIntake(
             self,
             settings.cloud,
-            self._transforms,
-            lambda stamp_s, source: self._loop.observe_cloud(stamp_s, source, self._now_s()),
+            StaticTransforms(self),
+            lambda stamp_s, source: self._loop.observe_cloud(stamp_s, source, self.now_s()),
         )
         subscribe = self.create_subscription
-        self._own_subscriptions = [
-            subscribe(TaskStatus, topics.STATUS, self._on_status, topics.STATUS_QOS),
-            subscribe(PoseTrajectoryMsg, topics.TRAJECTORY, self._on_trajectory, topics.LATCHED),
-        ]
+        subscribe(TaskStatus, topics.STATUS, self._on_status, topics.STATUS_QOS)
+        subscribe(PoseTrajectoryMsg, topics.TRAJECTORY, self._on_trajectory, topics.LATCHED)
         self._report_every = round(1.0 / settings.loop.period_s)
         self._report_timer.cancel()
-        self._own_timers = [self.create_timer(settings.loop.period_s, self._on_tick)]
+        self.create_timer(settings.loop.period_s, self._on_tick)
         if settings.points_period_s > 0:
-            self._own_timers.append(
-                self.create_timer(settings.points_period_s, self._publish_points)
-            )
+            self.create_timer(settings.points_period_s, self._publish_points)
 
     def deactivate(self) -> None:
-        for timer in self._own_timers:
-            self.destroy_timer(timer)
         self._report_timer.reset()
-        for subscription in (
-            *self._own_subscriptions,
-            *self._arm.subscriptions,
-            *self._depth.subscriptions,
-        ):
-            self.destroy_subscription(subscription)
-        self._transforms.close()
         self._loop.stop()
-        self._worker.close()
 
     def diagnostics(self) -> dict[str, object]:
         return {
@@ -137,7 +117,7 @@ class ExpertNode(BridgeNode[ExpertSettings]):
         }
 
     def _on_tick(self) -> None:
-        now_s = self._now_s()
+        now_s = self.now_s()
         try:
             target = self._loop.step(now_s)
             self._trouble = ""
@@ -176,7 +156,7 @@ class ExpertNode(BridgeNode[ExpertSettings]):
         self._width_pub.publish(Float64(data=target.gripper_width))
 
     def _on_trajectory(self, message: PoseTrajectoryMsg) -> None:
-        now_s = self._now_s()
+        now_s = self.now_s()
         age_s = now_s - stamp_to_s(message.header.stamp)
         if message.poses and not -1.0 <= age_s <= self.settings.max_trajectory_age_s:
             # Latched from before this node started: nobody waits for it any more.
@@ -213,7 +193,7 @@ class ExpertNode(BridgeNode[ExpertSettings]):
         """Runs in the worker."""
         chunk = self._expert.predict(observation)
         if self._seen is None and self.settings.points_period_s > 0:
-            self._seen = (self._now_s(), self._expert.points_seen(observation))
+            self._seen = (self.now_s(), self._expert.points_seen(observation))
         return chunk
 
     def _publish_points(self) -> None:
@@ -234,9 +214,6 @@ class ExpertNode(BridgeNode[ExpertSettings]):
             progress=self._loop.progress,
             gripper_width=self._arm.gripper_width_m,
         )
-
-    def _now_s(self) -> float:
-        return float(self.get_clock().now().nanoseconds) * 1e-9
 
 
 def main() -> None:

@@ -55,8 +55,8 @@ class PlannerNode(BridgeNode[PlannerSettings]):
     Calls: stop, on cancel.
     """
 
-    def __init__(self) -> None:
-        super().__init__("planner", SETTINGS)
+    def __init__(self, **node_options: object) -> None:
+        super().__init__("planner", SETTINGS, **node_options)
 
     def configure(self) -> None:
         self._planner = make_planner(self.settings)

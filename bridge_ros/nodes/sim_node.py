@@ -31,17 +31,16 @@ class SimNode(BridgeNode[SimSettings]):
 
     def __init__(self, **node_options: object) -> None:
         super().__init__("sim", SimSettings, **node_options)
-        self._cell: SimServer | None = None
 
     def configure(self) -> None:
-        self._cell = SimServer(self.settings)
         self._objects_pub = self.create_publisher(MarkerArray, topics.SIM_OBJECTS, topics.RELIABLE)
 
     def activate(self) -> None:
-        assert self._cell is not None
-        self._cell.start()
-        self._timer = self.create_timer(1.0 / self.settings.objects_rate_hz, self._publish_objects)
-        names = ", ".join(thing.name for thing in self._cell.world.scene.objects)
+        # Not in `configure`: a cell that has ended cannot be started again.
+        self._server = self.own(SimServer(self.settings))
+        self._server.start()
+        self.create_timer(1.0 / self.settings.objects_rate_hz, self._publish_objects)
+        names = ", ".join(thing.name for thing in self._server.world.scene.objects)
         self.publish_status(
             SimState.ACTIVE,
             SimReason.CELL_RUNS.because(
@@ -49,19 +48,9 @@ class SimNode(BridgeNode[SimSettings]):
             ),
         )
 
-    def deactivate(self) -> None:
-        self.destroy_timer(self._timer)
-        self._close()
-
-    def cleanup(self) -> None:
-        self._close()
-        self._cell = None
-
     def diagnostics(self) -> dict[str, object]:
         """Whether the physics keeps up with the clock."""
-        if self._cell is None:
-            return {}
-        figures = self._cell.figures
+        figures = self._server.figures
         level, message = "ok", "in real time"
         if figures.real_time_factor < _SLOW_FACTOR:
             level, message = "warn", "slower than real time: the machine is busy"
@@ -76,14 +65,9 @@ class SimNode(BridgeNode[SimSettings]):
             "seed": self.settings.seed,
         }
 
-    def _close(self) -> None:
-        if self._cell is not None:
-            self._cell.close()
-
     def _publish_objects(self) -> None:
-        assert self._cell is not None
-        state = self._cell.state()
-        world, stamp = self._cell.world, s_to_stamp(state.stamp_s)
+        state = self._server.state()
+        world, stamp = self._server.world, s_to_stamp(state.stamp_s)
         poses = world.object_poses_at(state.qpos)
         markers = [
             _marker(thing.name, poses[thing.name], thing.size_m, thing.rgb, stamp)

@@ -42,8 +42,8 @@ class TrajectoryNode(BridgeNode[TrajectorySettings]):
     Serves: plan_trajectory (PlanTrajectory): the same without any motion.
     """
 
-    def __init__(self) -> None:
-        super().__init__("trajectory", TrajectorySettings)
+    def __init__(self, **node_options: object) -> None:
+        super().__init__("trajectory", TrajectorySettings, **node_options)
 
     def configure(self) -> None:
         self._extrinsics = load_extrinsics(self.settings.extrinsics_file)
@@ -62,23 +62,9 @@ class TrajectoryNode(BridgeNode[TrajectorySettings]):
         self._transforms.publish(transforms)
         self._arm = ArmIntake(self)
         self._commands = CommandIntake(self)
-        self._plans = self.create_subscription(
-            WaypointPlanMsg, topics.PLAN, self._on_plan, topics.LATCHED
-        )
-        self._service = self.create_service(
-            PlanTrajectory, topics.PLAN_TRAJECTORY, self._on_request
-        )
+        self.create_subscription(WaypointPlanMsg, topics.PLAN, self._on_plan, topics.LATCHED)
+        self.create_service(PlanTrajectory, topics.PLAN_TRAJECTORY, self._on_request)
         self.publish_status(TrajectoryState.IDLE, TrajectoryReason.WAITING_FOR_PLAN.because())
-
-    def deactivate(self) -> None:
-        self.destroy_service(self._service)
-        for subscription in (
-            self._plans,
-            *self._arm.subscriptions,
-            *self._commands.subscriptions,
-        ):
-            self.destroy_subscription(subscription)
-        self._transforms.close()
 
     def diagnostics(self) -> dict[str, object]:
         return {
@@ -158,7 +144,7 @@ class TrajectoryNode(BridgeNode[TrajectorySettings]):
     def _present(self) -> tuple[FloatArray, float]:
         return self._commands.start_of_motion(
             self._arm.newest,
-            self._now_s(),
+            self.now_s(),
             max_target_age_s=self.settings.max_target_age_s,
             max_state_age_s=self.settings.max_state_age_s,
         )
@@ -173,7 +159,7 @@ class TrajectoryNode(BridgeNode[TrajectorySettings]):
         return pose_from_msg(start.pose)
 
     def _check_age(self, header: Header) -> None:
-        age_s = self._now_s() - stamp_to_s(header.stamp)
+        age_s = self.now_s() - stamp_to_s(header.stamp)
         if not -1.0 <= age_s <= self.settings.max_plan_age_s:
             raise PlanError(
                 TrajectoryReason.PLAN_OLD.because(age_s=age_s, limit_s=self.settings.max_plan_age_s)
@@ -201,9 +187,6 @@ class TrajectoryNode(BridgeNode[TrajectorySettings]):
                 for pose in trajectory.poses[::5]
             ]
         self._path_pub.publish(path)
-
-    def _now_s(self) -> float:
-        return float(self.get_clock().now().nanoseconds) * 1e-9
 
 
 def main() -> None:

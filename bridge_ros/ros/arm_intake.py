@@ -9,7 +9,6 @@ from typing import TypeVar
 import numpy as np
 from geometry_msgs.msg import PoseStamped
 from rclpy.node import Node
-from rclpy.subscription import Subscription
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Float64
 
@@ -57,12 +56,8 @@ class ArmIntake:
         self._on_arm = on_arm
         self._joints: tuple[FloatArray | None, float] | None = None
         self.newest: ArmObservation | None = None
-        self.subscriptions: list[Subscription] = [
-            node.create_subscription(
-                JointState, topics.JOINT_STATES, self._on_joints, topics.SENSOR
-            ),
-            node.create_subscription(PoseStamped, topics.EE_POSE, self._on_pose, topics.SENSOR),
-        ]
+        node.create_subscription(JointState, topics.JOINT_STATES, self._on_joints, topics.SENSOR)
+        node.create_subscription(PoseStamped, topics.EE_POSE, self._on_pose, topics.SENSOR)
 
     @property
     def gripper_width_m(self) -> float:
@@ -105,14 +100,10 @@ class CommandIntake:
         self._node = node
         self._pose: tuple[float, FloatArray] | None = None
         self._width: tuple[float, float] | None = None
-        self.subscriptions: list[Subscription] = [
-            node.create_subscription(
-                PoseStamped, topics.TARGET_POSE, self._on_pose, topics.COMMAND
-            ),
-            node.create_subscription(
-                Float64, topics.TARGET_GRIPPER_WIDTH, self._on_width, topics.COMMAND
-            ),
-        ]
+        node.create_subscription(PoseStamped, topics.TARGET_POSE, self._on_pose, topics.COMMAND)
+        node.create_subscription(
+            Float64, topics.TARGET_GRIPPER_WIDTH, self._on_width, topics.COMMAND
+        )
 
     def start_of_motion(
         self,

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.node import Node
-from rclpy.subscription import Subscription
 from sensor_msgs.msg import CameraInfo, Image
 
 from bridge_ros.errors import BridgeError
@@ -40,15 +39,13 @@ class DepthIntake:
         self._transforms = transforms
         self._on_cloud = on_cloud
         self._intrinsics: Intrinsics | None = None
-        self.subscriptions: list[Subscription] = [
+        for kind, topic, callback in (
+            (CameraInfo, topics.DEPTH_INFO, self._on_info),
+            (Image, topics.DEPTH_IMAGE, self._on_depth),
+        ):
             node.create_subscription(
                 kind, topic, callback, topics.SENSOR, event_callbacks=SubscriptionEventCallbacks()
             )
-            for kind, topic, callback in (
-                (CameraInfo, topics.DEPTH_INFO, self._on_info),
-                (Image, topics.DEPTH_IMAGE, self._on_depth),
-            )
-        ]
 
     def _on_info(self, message: CameraInfo) -> None:
         try:

@@ -34,6 +34,7 @@ class Liveness:
         self._publisher.publish(String(data=own_identity()))
 
     def close(self) -> None:
+        """Show it no more."""
         self._node.destroy_publisher(self._publisher)
 
 
@@ -58,18 +59,17 @@ class LivenessWatch:
         self._on_change = on_change
         self._grace_s = grace_s
         self._told = dict.fromkeys(names, Absence.SILENT)
-        self._subscriptions = [
+        for name in names:
             node.create_subscription(
                 String,
                 topics.liveness_topic(name),
                 lambda message, name=name: self._on_process(name, message),
                 topics.LIVENESS,
                 event_callbacks=SubscriptionEventCallbacks(
-                    liveliness=lambda info, name=name: self._on_liveliness(name, info)
+                    liveliness=lambda info, name=name: self._on_liveliness(name, info),
+                    use_default_callbacks=False,
                 ),
             )
-            for name in names
-        ]
         if on_change is not None:
             node.create_timer(_CHECK_PERIOD_S, self._check)
 
@@ -83,6 +83,13 @@ class LivenessWatch:
                 for name, lost_s in self._lost_s.items()
                 if lost_s < before_s or name in ended
             }
+
+    def close(self) -> None:
+        """Let go of the processes; the subscriptions are the node's."""
+        with self._lock:
+            processes, self._processes = list(self._processes.values()), {}
+        for process in processes:
+            process.close()
 
     def _on_liveliness(self, name: str, info: QoSLivelinessChangedInfo) -> None:
         with self._lock:

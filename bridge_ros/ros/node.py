@@ -25,10 +25,12 @@ from bridge_ros.priority import MIDDLEWARE_LEVEL, NODE_LEVEL, run_in_foreground
 from bridge_ros.ros import topics
 from bridge_ros.ros.executor import NodeExecutor
 from bridge_ros.ros.liveness import Liveness
+from bridge_ros.ros.node_scope import Closable, NodeScope
 from bridge_ros.ros.parameters import declare_settings
 from bridge_ros.status import Cause, NodeReason, NodeState, Reason, Word, cause_of
 
 S = TypeVar("S")
+C = TypeVar("C", bound=Closable)
 
 _LEVELS = {
     "ok": DiagnosticStatus.OK,
@@ -45,8 +47,11 @@ class BridgeNode(LifecycleNode, Generic[S]):
     """A lifecycle node with settings, status, diagnostics and liveness.
 
     Publishes: /bridge/status (TaskStatus) on every change and once a second, /diagnostics once a
-    second, and its liveness while it is active. Subclasses override `configure`, `activate`,
-    `deactivate` and `cleanup`, and may raise a BridgeError from the first two to refuse.
+    second, and its liveness while it is active. Subclasses override `configure`, `activate` and
+    `deactivate`, and may raise a BridgeError from the first two to refuse.
+
+    Whatever is created on the node, or given to `own`, from `activate` on ends when the node is
+    deactivated; from `configure` on, when it is cleaned up. So no subclass takes anything down.
     """
 
     foreground_level = NODE_LEVEL
@@ -57,7 +62,7 @@ class BridgeNode(LifecycleNode, Generic[S]):
         self.settings: S = declare_settings(self, settings_class)
         self._status = TaskStatus(source=name, state="", gripper_width=-1.0)
         self._said_s = 0.0
-        self._liveness: Liveness | None = None
+        self._scopes: list[NodeScope] = []
         self._status_pub = self.create_publisher(TaskStatus, topics.STATUS, topics.STATUS_QOS)
         self._diagnostics_pub = self.create_publisher(
             DiagnosticArray, topics.DIAGNOSTICS, topics.RELIABLE
@@ -66,8 +71,21 @@ class BridgeNode(LifecycleNode, Generic[S]):
 
     @property
     def is_configured(self) -> bool:
-        """Whether `configure` succeeded and `cleanup` is still due."""
-        return self._state_machine.current_state[1] in ("inactive", "active")
+        """Whether the node holds what `configure` built."""
+        return len(self._scopes) > 0
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the node holds what `activate` created, too."""
+        return len(self._scopes) > 1
+
+    def own(self, thing: C) -> C:
+        """Close `thing` when the node leaves the state that it is entering; returns it."""
+        return self._scopes[-1].own(thing)
+
+    def now_s(self) -> float:
+        """The node's clock, which stamps messages: seconds since the epoch."""
+        return float(self.get_clock().now().nanoseconds) * 1e-9
 
     def create_publisher(self, *args: Any, **options: Any) -> Publisher[Any]:
         """See `Node`; without the events that it adds, which make every wait dearer.
@@ -91,13 +109,10 @@ class BridgeNode(LifecycleNode, Generic[S]):
         """Start timers, threads and subscriptions."""
 
     def deactivate(self) -> None:
-        """Stop what `activate` started."""
-
-    def cleanup(self) -> None:
-        """Release what `configure` built."""
+        """Say goodbye; all that `activate` created is still there, and ends afterwards."""
 
     def diagnostics(self) -> dict[str, object]:
-        """Key figures for /diagnostics; `level` (ok, warn, error) and `message` stand apart."""
+        """Key figures for /diagnostics while active; `level` (ok, warn, error), `message` apart."""
         return {}
 
     def publish_status(self, state: Word, cause: Cause[Reason], **fields: Any) -> None:
@@ -121,51 +136,75 @@ class BridgeNode(LifecycleNode, Generic[S]):
             self._publish_status()
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
-        return self._transition("configure", self.configure)
+        return self._enter("configure", self.configure)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
-        result = self._transition("activate", self.activate)
+        result = self._enter("activate", self.activate)
         if result == TransitionCallbackReturn.SUCCESS:
-            self._liveness = Liveness(self)
+            self._scopes[-1].at_end(self.deactivate)
+            self.own(Liveness(self))
         return result
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
-        self._end_liveness()
-        return self._transition("deactivate", self.deactivate)
+        return self._leave("deactivate")
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
-        return self._transition("clean up", self.cleanup)
+        return self._leave("clean up")
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
-        if state.label == "active":
-            self.on_deactivate(state)
-        if state.label in ("active", "inactive"):
-            self.on_cleanup(state)
+        self._leave_all()
         return TransitionCallbackReturn.SUCCESS
 
-    def _transition(self, name: str, callback: Callable[[], None]) -> TransitionCallbackReturn:
+    def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """After a bug in a transition the node is unconfigured, and may be configured anew."""
+        self._leave_all()
+        return TransitionCallbackReturn.SUCCESS
+
+    def destroy_node(self) -> None:
+        """See `Node`; ends first whatever is still there."""
+        self._leave_all()
+        super().destroy_node()
+
+    def _enter(self, name: str, build: Callable[[], None]) -> TransitionCallbackReturn:
+        """Build within a scope of its own, which ends at once if that fails."""
+        self._scopes.append(NodeScope(self))
+        result = TransitionCallbackReturn.ERROR
         try:
-            callback()
+            build()
+            result = TransitionCallbackReturn.SUCCESS
         except BridgeError as error:
             self.get_logger().error(f"cannot {name}: {error}")
             self.publish_status(NodeState.FAILED, cause_of(error, NodeReason.CANNOT_CHANGE))
-            return TransitionCallbackReturn.FAILURE
+            result = TransitionCallbackReturn.FAILURE
         except Exception:
-            # rclpy swallows what a transition raises; without this nobody would ever see it.
-            self.get_logger().fatal(f"cannot {name}:\n{traceback.format_exc()}")
+            self._show_bug(name)
+        finally:
+            if result != TransitionCallbackReturn.SUCCESS:
+                self._leave(f"undo {name}")
+        return result
+
+    def _leave(self, name: str) -> TransitionCallbackReturn:
+        """End the newest scope. There is no way back: whatever an end raises is a bug."""
+        try:
+            self._scopes.pop().close()
+        except Exception:
+            self._show_bug(name)
             return TransitionCallbackReturn.ERROR
         return TransitionCallbackReturn.SUCCESS
 
-    def _end_liveness(self) -> None:
-        if self._liveness is not None:
-            self._liveness.close()
-            self._liveness = None
+    def _leave_all(self) -> None:
+        while self._scopes:
+            self._leave("end")
+
+    def _show_bug(self, name: str) -> None:
+        # rclpy swallows what a transition raises; without this nobody would ever see it.
+        self.get_logger().fatal(f"cannot {name}:\n{traceback.format_exc()}")
 
     def report(self) -> None:
         """Repeat the status, and publish the diagnostics; a timer does so every second."""
         if self._status.state:
             self._publish_status()
-        figures = self.diagnostics()
+        figures = self.diagnostics() if self.is_active else {}
         if not figures:
             return
         status = DiagnosticStatus(

@@ -29,14 +29,7 @@ class StaticTransforms:
         self._node = node
         self._parents: dict[str, tuple[str, FloatArray]] = {}
         self._publisher = node.create_publisher(TFMessage, topics.TF_STATIC, _QOS)
-        self._subscription = node.create_subscription(
-            TFMessage, topics.TF_STATIC, self._on_transforms, _QOS
-        )
-
-    def close(self) -> None:
-        """Stop publishing and hearing."""
-        self._node.destroy_subscription(self._subscription)
-        self._node.destroy_publisher(self._publisher)
+        node.create_subscription(TFMessage, topics.TF_STATIC, self._on_transforms, _QOS)
 
     def publish(self, transforms: dict[tuple[str, str], FloatArray]) -> None:
         """Publish poses `(7,)` of child frames, by (parent, child)."""
