@@ -212,6 +212,7 @@ def _calibrate(arguments: argparse.Namespace, settings: CalibrationSettings, say
 def _poses(
     arguments: argparse.Namespace, settings: CalibrationSettings, cell: GraphCell
 ) -> list[FloatArray]:
+    from bridge_ros.deploy.agreement import check_within_controller
     from bridge_ros.hardware.fr3_reach import Fr3Reach
     from bridge_ros.hardware.gripper_model import GripperModel
     from bridge_ros.lab.calibration.guided_poses import guided_poses
@@ -220,6 +221,7 @@ def _poses(
     exists = arguments.extrinsics.exists()
     guess = arguments.guess or (arguments.extrinsics if exists else _NOMINAL)
     controller = node_section("controller")
+    check_within_controller(settings.guidance.workspace, f"{arguments.config}: guidance.workspace")
     return guided_poses(
         cell.ee_pose(),
         _pose_in(guess),

@@ -26,6 +26,7 @@ from bridge_ros.geometry.quaternions import (
     normalised,
     to_rotvec,
 )
+from bridge_ros.settings.control_period import CONTROL_PERIOD_S
 
 _DOFS = 6
 _SHORTEST_SEGMENT_S = 0.02
@@ -52,7 +53,7 @@ class MotionLimits:
     angular_jerk_rad_s3: float = 1000.0
     catch_up_m_s: float = 0.10
     catch_up_rad_s: float = 0.4
-    period_s: float = 0.05
+    period_s: float = CONTROL_PERIOD_S
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():

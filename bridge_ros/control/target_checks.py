@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from bridge_ros.errors import ConfigError
+from bridge_ros.geometry.box import Box, Corner
 from bridge_ros.geometry.poses import FloatArray, rotation_between
 from bridge_ros.hardware.protocols import ArmState
 from bridge_ros.status import Refusal, RefusedTarget
@@ -64,8 +65,8 @@ class TargetLimits:
     frame_id: str = "base"
     max_age_s: float = 0.15
     max_future_s: float = 0.05
-    workspace_min_m: tuple[float, ...] = (0.25, -0.40, 0.0)
-    workspace_max_m: tuple[float, ...] = (0.75, 0.40, 0.75)
+    workspace_min_m: Corner = (0.25, -0.40, 0.0)
+    workspace_max_m: Corner = (0.75, 0.40, 0.75)
     max_step_m: float = 0.05
     max_step_rad: float = 0.35
     max_lead_m: float = 0.12
@@ -79,16 +80,12 @@ class TargetLimits:
         for name in ("max_future_s", "least_joint_room_rad", "least_dexterity"):
             if not getattr(self, name) >= 0.0:
                 raise ConfigError(f"{name}: expected 0 or more, got {getattr(self, name)}")
-        low, high = self.workspace_min_m, self.workspace_max_m
-        if (
-            len(low) != 3
-            or len(high) != 3
-            or not all(a < b for a, b in zip(low, high, strict=True))
-        ):
-            raise ConfigError(
-                "workspace: expected workspace_min_m below workspace_max_m in x, y and z, "
-                f"got {low} and {high}"
-            )
+        Box(min_m=self.workspace_min_m, max_m=self.workspace_max_m)
+
+    @property
+    def workspace(self) -> Box:
+        """Where the tool centre point may be sent."""
+        return Box(min_m=self.workspace_min_m, max_m=self.workspace_max_m)
 
 
 class Reach(Protocol):
@@ -104,8 +101,7 @@ class TargetChecks:
     def __init__(self, limits: TargetLimits, reach: Reach) -> None:
         self._limits = limits
         self._reach = reach
-        self._low = np.array(limits.workspace_min_m)
-        self._high = np.array(limits.workspace_max_m)
+        self._workspace = limits.workspace
         self._last: PoseTarget | None = None
         self._stamp_s = -math.inf
 
@@ -167,11 +163,11 @@ class TargetChecks:
     def _check_place(self, pose: FloatArray, arm: ArmState) -> None:
         limits, ee_pose = self._limits, arm.ee_pose
         position = pose[:3]
-        if (position < self._low).any() or (position > self._high).any():
+        if not self._workspace.contains(position):
             raise RefusedTarget(
                 Refusal.WORKSPACE,
-                low=self._low.tolist(),
-                high=self._high.tolist(),
+                low=list(self._workspace.min_m),
+                high=list(self._workspace.max_m),
                 got=position.round(3).tolist(),
             )
         anchor = ee_pose if self._last is None else self._last.pose

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bridge_ros.deploy.agreement import check_files_agree
 from bridge_ros.errors import ConfigError
 from bridge_ros.hardware.gripper_model import UMI_GRIPPER_FILE
 from bridge_ros.hardware.gripper_settings import GripperSettings
 from bridge_ros.planner.small_planner import expect_small_planner
+from bridge_ros.settings.config_file import node_file
 from bridge_ros.settings.resources import resource_path
 
 ParameterValue = bool | int | float | str | list[str]
@@ -45,7 +47,7 @@ class NodeSpec:
 
     @property
     def parameter_file(self) -> Path:
-        return resource_path(f"config/{self.name}.yaml")
+        return node_file(self.name)
 
     @property
     def middleware_file(self) -> Path:
@@ -98,7 +100,12 @@ class Deployment:
             )
 
     def nodes(self) -> tuple[NodeSpec, ...]:
-        """The processes to run, in the order in which they are best started."""
+        """The processes to run, in the order in which they are best started.
+
+        Raises:
+            ConfigError: if a file is missing, or two contradict each other.
+        """
+        check_files_agree()
         host = self.robot_host or ("127.0.0.1" if self.sim else None)
         controller: dict[str, ParameterValue] = {}
         camera: dict[str, ParameterValue] = {"source": "sim" if self.sim else self.camera}

@@ -59,6 +59,7 @@ def examine(*, robot_host: str | None = None) -> list[Finding]:
     findings += [_package(name, "missing", source) for name in _ROS]
     findings += [_package(name, "optional", advice) for name, advice in _OPTIONAL.items()]
     findings += [
+        _check("settings", "missing", _settings),
         _check("action expert", "missing", _load_expert),
         _check("rendering", "optional", _render),
         _check("RealSense cameras", "optional", _realsense),
@@ -96,6 +97,13 @@ def _check(what: str, otherwise: Level, check: Callable[[], tuple[str, str]]) ->
     except Exception as error:  # Whatever it is, it is a finding; a library may raise anything.
         return Finding(level=otherwise, what=what, found=str(error).split("\n")[0])
     return Finding(level="optional" if advice else "ok", what=what, found=found, advice=advice)
+
+
+def _settings() -> tuple[str, str]:
+    from bridge_ros.deploy.agreement import check_files_agree
+
+    check_files_agree()
+    return f"the nodes' files in {share_dir() / 'config'} agree", ""
 
 
 def _load_expert() -> tuple[str, str]:

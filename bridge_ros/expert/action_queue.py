@@ -9,6 +9,7 @@ import numpy as np
 from bridge_ros.errors import ConfigError, StaleObservationError
 from bridge_ros.expert.observation import ActionChunk
 from bridge_ros.geometry.poses import FloatArray, interpolate
+from bridge_ros.settings.control_period import CONTROL_PERIOD_S
 from bridge_ros.status import ExpertReason
 
 
@@ -22,7 +23,7 @@ class ActionQueueSettings:
         max_age_s: a chunk whose observation is older than this is no longer followed.
     """
 
-    period_s: float = 0.05
+    period_s: float = CONTROL_PERIOD_S
     blend_s: float = 0.15
     max_age_s: float = 0.60
 

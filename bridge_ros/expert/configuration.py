@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from bridge_ros.errors import CheckpointError, ConfigError
+from bridge_ros.settings.control_period import CONTROL_PERIOD_S
 
 FORMAT = "bridge_ros.action_expert.v1"
 ACTION_DIM = 10
@@ -44,7 +45,7 @@ class ExpertConfig:
             offset and this together is refused.
     """
 
-    control_period_s: float = 0.05
+    control_period_s: float = CONTROL_PERIOD_S
     horizon: int = 16
     guidance_knots: tuple[int, ...] = (*range(1, 17), 20, 24, 28, 32, 40, 48)
     sees_points: bool = False

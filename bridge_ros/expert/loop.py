@@ -6,6 +6,7 @@ same code and an inline worker.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -20,11 +21,13 @@ from bridge_ros.errors import (
     TargetRefusedError,
 )
 from bridge_ros.expert.action_queue import ActionQueue, ActionQueueSettings
+from bridge_ros.expert.configuration import ExpertConfig
 from bridge_ros.expert.loop_statistics import LoopStatistics
 from bridge_ros.expert.observation import ActionChunk, Observation
 from bridge_ros.expert.worker import Worker
 from bridge_ros.geometry.poses import FloatArray, rotation_between
 from bridge_ros.plan import GripperAction
+from bridge_ros.settings.control_period import CONTROL_PERIOD_S
 from bridge_ros.status import Cause, ExpertReason, ExpertState, StageOutcome, cause_of
 from bridge_ros.trajectory import (
     GuidanceClock,
@@ -53,9 +56,9 @@ class ExpertLoopSettings:
         give_up_s: after this long without targets, the stage is dropped and has failed.
     """
 
-    period_s: float = 0.05
+    period_s: float = CONTROL_PERIOD_S
     guidance_steps: int = 49
-    replan_s: float = 0.10
+    replan_s: float = 0.15
     max_state_age_s: float = 0.15
     max_cloud_age_s: float = 0.60
     max_start_offset_m: float = 0.08
@@ -71,6 +74,23 @@ class ExpertLoopSettings:
                 raise ConfigError(f"{name}: expected a positive number, got {getattr(self, name)}")
         if self.max_cloud_age_s < 0:
             raise ConfigError(f"max_cloud_age_s: expected 0 or more, got {self.max_cloud_age_s}")
+        if self.queue.period_s != self.period_s:
+            raise ConfigError(
+                f"queue.period_s: expected period_s, {self.period_s}, got {self.queue.period_s}; "
+                "a chunk has a step for every target"
+            )
+
+    def check_serves(self, config: ExpertConfig, checkpoint: str) -> None:
+        """Refuse an expert that was trained for another rate than this loop's.
+
+        Raises:
+            ConfigError: naming both periods.
+        """
+        if not math.isclose(config.control_period_s, self.period_s, rel_tol=1e-6):
+            raise ConfigError(
+                f"loop.period_s: expected {config.control_period_s}, the control period that "
+                f"{checkpoint} was trained for, got {self.period_s}"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

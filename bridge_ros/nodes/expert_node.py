@@ -70,6 +70,7 @@ class ExpertNode(BridgeNode[ExpertSettings]):
         self._expert = ActionExpert.from_pretrained(
             self.settings.checkpoint, device=self.settings.device
         )
+        self.settings.loop.check_serves(self._expert.config, self.settings.checkpoint)
         self._expert.warm_up()
         self._pose_pub = self.create_publisher(PoseStamped, topics.TARGET_POSE, topics.COMMAND)
         self._width_pub = self.create_publisher(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge_ros.errors import ConfigError, ObservationError
+from bridge_ros.geometry.box import Box, Corner
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray, matrix_from_pose
 
@@ -22,14 +23,13 @@ class CloudSettings:
         stride: every n-th pixel in each direction.
     """
 
-    min_m: tuple[float, float, float] = (0.10, -0.60, -0.10)
-    max_m: tuple[float, float, float] = (0.95, 0.60, 0.90)
+    min_m: Corner = (0.10, -0.60, -0.10)
+    max_m: Corner = (0.95, 0.60, 0.90)
     max_depth_m: float = 2.0
     stride: int = 2
 
     def __post_init__(self) -> None:
-        if not all(low < high for low, high in zip(self.min_m, self.max_m, strict=True)):
-            raise ConfigError(f"cloud: expected min < max, got {self.min_m} and {self.max_m}")
+        Box(min_m=self.min_m, max_m=self.max_m)
         if not self.max_depth_m > 0:
             raise ConfigError(f"max_depth_m: expected a positive number, got {self.max_depth_m}")
         if self.stride < 1:

@@ -16,13 +16,22 @@ from bridge_ros.settings.resources import resource_path
 S = TypeVar("S")
 
 
+def node_file(node: str) -> Path:
+    """The parameter file of a node: `config/<node>.yaml`.
+
+    Raises:
+        ConfigError: if it is missing.
+    """
+    return resource_path(Path("config") / f"{node}.yaml")
+
+
 def node_section(node: str, *sections: str) -> Mapping[str, Any]:
     """The parameters of `config/<node>.yaml`, or of one of its sections.
 
     Raises:
         ConfigError: if the file or the section is missing.
     """
-    path = resource_path(Path("config") / f"{node}.yaml")
+    path = node_file(node)
     entries: Any = yaml.safe_load(path.read_text())
     for key in (node, "ros__parameters", *sections):
         if not isinstance(entries, dict) or key not in entries:

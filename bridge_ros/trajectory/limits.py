@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bridge_ros.errors import ConfigError, PlanError
+from bridge_ros.geometry.box import ANYWHERE, Box, Corner
 from bridge_ros.status import TrajectoryReason
 
 
@@ -57,7 +58,7 @@ class TrajectoryLimits:
 
 @dataclass(frozen=True, kw_only=True)
 class Workspace:
-    """The box, in the base frame, in which waypoints are accepted.
+    """Where waypoints are accepted: in a box, base frame, within the controller's own.
 
     Attributes:
         min_m, max_m: opposite corners [m].
@@ -66,21 +67,21 @@ class Workspace:
         max_gap_m: two consecutive waypoints farther apart than this are refused.
     """
 
-    min_m: tuple[float, float, float] = (0.20, -0.50, -0.02)
-    max_m: tuple[float, float, float] = (0.80, 0.50, 0.80)
+    min_m: Corner = (0.27, -0.38, 0.0)
+    max_m: Corner = (0.73, 0.38, 0.72)
     table_height_m: float = 0.0
     table_clearance_m: float = 0.003
     max_gap_m: float = 1.0
 
     def __post_init__(self) -> None:
-        if len(self.min_m) != 3 or len(self.max_m) != 3:
-            raise ConfigError(
-                f"workspace: expected 3 numbers a corner, got {self.min_m} and {self.max_m}"
-            )
-        if not all(low < high for low, high in zip(self.min_m, self.max_m, strict=True)):
-            raise ConfigError(f"workspace: expected min < max, got {self.min_m} and {self.max_m}")
+        Box(min_m=self.min_m, max_m=self.max_m)
         if not self.max_gap_m > 0:
             raise ConfigError(f"max_gap_m: expected a positive number, got {self.max_gap_m}")
+
+    @property
+    def box(self) -> Box:
+        """The box alone, whatever stands in it."""
+        return Box(min_m=self.min_m, max_m=self.max_m)
 
     def check(self, position: ArrayLike, *, name: str) -> None:
         """Refuse a position `(3,)` [m] outside the box or too near the table.
@@ -97,9 +98,15 @@ class Workspace:
                     name=name, where=where, lowest=lowest, clearance=self.table_clearance_m
                 )
             )
-        if (point < self.min_m).any() or (point > self.max_m).any():
+        if not self.box.contains(point):
             raise PlanError(
                 TrajectoryReason.OUTSIDE_WORKSPACE.because(
                     name=name, where=where, low=self.min_m, high=self.max_m
                 )
             )
+
+
+ANY_WORKSPACE = Workspace(
+    min_m=ANYWHERE.min_m, max_m=ANYWHERE.max_m, table_height_m=-np.inf, max_gap_m=2.0
+)
+"""Of trajectories that are only learnt from."""

@@ -3,8 +3,15 @@
 import numpy as np
 import pytest
 
-from bridge_ros.errors import ObservationError, PlanError, StaleObservationError, TargetRefusedError
+from bridge_ros.errors import (
+    ConfigError,
+    ObservationError,
+    PlanError,
+    StaleObservationError,
+    TargetRefusedError,
+)
 from bridge_ros.expert import ActionChunk
+from bridge_ros.expert.configuration import ExpertConfig
 from bridge_ros.expert.loop import ArmObservation, ExpertLoop, ExpertLoopSettings
 from bridge_ros.expert.worker import InlineWorker
 from bridge_ros.geometry.poses import interpolate
@@ -256,6 +263,18 @@ def test_stopping_ends_targets_and_leaves_nothing_behind(bench):
     bench.run(1.0)
     assert len(bench.targets) == count
     assert bench.loop.state is ExpertState.IDLE
+
+
+def test_an_expert_for_another_rate_is_not_served():
+    settings = ExpertLoopSettings()
+    settings.check_serves(ExpertConfig(), "models/action_expert")
+    with pytest.raises(ConfigError, match="expected 0.1, the control period that models/slow was"):
+        settings.check_serves(ExpertConfig(control_period_s=0.1), "models/slow")
+
+
+def test_chunks_have_a_step_for_every_target():
+    with pytest.raises(ConfigError, match=r"queue.period_s: expected period_s, 0.04"):
+        ExpertLoopSettings(period_s=0.04)
 
 
 def test_observations_carry_guidance_from_their_own_moment_on(bench):

@@ -234,3 +234,10 @@ def test_it_is_not_ready_before_it_has_heard_of_arm_camera_and_controller():
         code, output = process.stop()
         cell.close()
     assert code == 0, output
+
+
+def test_a_checkpoint_for_another_rate_is_not_served():
+    node = NodeProcess("expert", **{"loop.period_s": 0.04, "loop.queue.period_s": 0.04})
+    code, output = node.finish()
+    assert code == 1
+    assert "loop.period_s: expected 0.05, the control period that models/action_exp" in output

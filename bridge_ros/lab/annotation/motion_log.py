@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from bridge_ros.geometry.poses import FloatArray, interpolate, rotation_between
+from bridge_ros.settings.control_period import CONTROL_PERIOD_S
 
-PERIOD_S = 0.05
 _SPEED_M_S = 0.15
 _TURN_RAD_S = 0.8
 _FINGERS_M_S = 0.10
@@ -14,7 +14,7 @@ _REST_S = 0.3
 
 
 class MotionLog:
-    """Samples at 20 Hz of an arm that goes straight from pose to pose at an even speed.
+    """Samples at the control rate of an arm that goes straight from pose to pose at an even speed.
 
     Args:
         ee_pose, width_m: where it starts.
@@ -32,11 +32,11 @@ class MotionLog:
     @property
     def time_s(self) -> float:
         """Of the newest sample; the first one is at 0."""
-        return PERIOD_S * (len(self._poses) - 1)
+        return CONTROL_PERIOD_S * (len(self._poses) - 1)
 
     def rest(self) -> None:
         """Stand still for a moment."""
-        for _ in range(round(_REST_S / PERIOD_S)):
+        for _ in range(round(_REST_S / CONTROL_PERIOD_S)):
             self._add(self.ee_pose, self._widths[-1])
 
     def move(self, ee_pose: FloatArray, width_m: float | None = None) -> None:
@@ -47,7 +47,7 @@ class MotionLog:
             float(np.linalg.norm(ee_pose[:3] - start[:3])) / _SPEED_M_S,
             rotation_between(start, ee_pose) / _TURN_RAD_S,
         )
-        steps = max(1, int(np.ceil(duration_s / PERIOD_S)))
+        steps = max(1, int(np.ceil(duration_s / CONTROL_PERIOD_S)))
         for share in np.linspace(0.0, 1.0, steps + 1)[1:]:
             self._add(
                 interpolate(start, ee_pose, float(share)), start_m + share * (end_m - start_m)
@@ -56,13 +56,13 @@ class MotionLog:
     def grip(self, width_m: float) -> None:
         """Bring the fingers to a width while the arm stands still."""
         start_m = self._widths[-1]
-        steps = max(1, int(np.ceil(abs(width_m - start_m) / _FINGERS_M_S / PERIOD_S)))
+        steps = max(1, int(np.ceil(abs(width_m - start_m) / _FINGERS_M_S / CONTROL_PERIOD_S)))
         for share in np.linspace(0.0, 1.0, steps + 1)[1:]:
             self._add(self.ee_pose, start_m + float(share) * (width_m - start_m))
 
     def arrays(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Times `(N,)`, poses `(N, 7)` and widths `(N,)`."""
-        times = PERIOD_S * np.arange(len(self._poses), dtype=np.float64)
+        times = CONTROL_PERIOD_S * np.arange(len(self._poses), dtype=np.float64)
         return times, np.array(self._poses), np.array(self._widths, dtype=np.float64)
 
     def _add(self, ee_pose: FloatArray, width_m: float) -> None:

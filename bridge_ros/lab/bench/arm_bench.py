@@ -62,8 +62,7 @@ def bench_arm(settings: ArmBenchSettings) -> dict[str, Any]:
     path = WanderingPath(
         Fr3Reach(flange_to_tcp=tcp, home_joints=behaviour.home_joints),
         np.array(behaviour.home_joints),
-        low_m=targets.workspace_min_m,
-        high_m=targets.workspace_max_m,
+        workspace=targets.workspace,
         length_s=max(settings.seconds, _LEAST_PATH_S),
         limits=WanderingLimits(),
         rng=rng,

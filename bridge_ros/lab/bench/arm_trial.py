@@ -20,9 +20,10 @@ from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.hardware.gripper_settings import GripperSettings
 from bridge_ros.hardware.no_gripper import NoGripper
 from bridge_ros.hardware.protocols import Arm
-from bridge_ros.lab.bench.hostile_targets import KINDS, PERIOD_S, HostileTarget, hostile_targets
+from bridge_ros.lab.bench.hostile_targets import KINDS, HostileTarget, hostile_targets
 from bridge_ros.lab.bench.tracking import Tracking
 from bridge_ros.lab.bench.wandering import WanderingPath
+from bridge_ros.settings.control_period import CONTROL_PERIOD_S
 from bridge_ros.status import ControllerReason, ControllerState
 
 _READY_TIMEOUT_S = 90.0
@@ -112,7 +113,7 @@ class ArmTrial:
         """Targets along the path; with how closely they are followed."""
         before, first = self._controller.snapshot, len(self._controller.log)
         good: list[tuple[float, float]] = []
-        for _ in range(round(seconds / PERIOD_S)):
+        for _ in range(round(seconds / CONTROL_PERIOD_S)):
             good.append((self._follow(), self._path_s))
         times_s, path_s = np.array(good).T
         steps = self._controller.log[first:]
@@ -144,7 +145,7 @@ class ArmTrial:
         kinds: dict[str, Counter[str]] = {kind: Counter() for kind in KINDS}
         for number in range(count):
             kind = KINDS[number % len(KINDS)]
-            for _ in range(round(_BETWEEN_S / PERIOD_S)):
+            for _ in range(round(_BETWEEN_S / CONTROL_PERIOD_S)):
                 self._follow()
             kinds[kind] += self._misbehave(kind)
         figures = self._figures(before, first)
@@ -184,8 +185,8 @@ class ArmTrial:
     def _follow(self) -> float:
         """Send the next good target, or the last one again until it is taken; returns when."""
         self._note_taken(self._controller.snapshot)
-        self._path_s = self._taken_s + PERIOD_S
-        sent_s = self._submit(self._good(self._path_s), PERIOD_S, 0.0)
+        self._path_s = self._taken_s + CONTROL_PERIOD_S
+        sent_s = self._submit(self._good(self._path_s), CONTROL_PERIOD_S, 0.0)
         self._mend()
         return sent_s
 
@@ -198,12 +199,12 @@ class ArmTrial:
         self._accepted = snapshot.accepted
 
     def _send(self, target: HostileTarget) -> None:
-        if target.wait_s == PERIOD_S:
-            self._path_s += PERIOD_S
+        if target.wait_s == CONTROL_PERIOD_S:
+            self._path_s += CONTROL_PERIOD_S
         self._submit(target.pose(self._good(self._path_s)), target.wait_s, target.age_s)
 
     def _submit(self, pose: FloatArray, wait_s: float, age_s: float) -> float:
-        self._due_s = max(self._due_s + wait_s, time.monotonic() - PERIOD_S)
+        self._due_s = max(self._due_s + wait_s, time.monotonic() - CONTROL_PERIOD_S)
         time.sleep(max(0.0, self._due_s - time.monotonic()))
         now_s = time.monotonic()
         self._controller.submit(

@@ -12,6 +12,7 @@ import numpy as np
 from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.lab.bench.durations import quantiles
+from bridge_ros.settings.control_period import CONTROL_PERIOD_S
 
 PARTS = ("expert", "planner", "trajectory", "controller", "devices")
 
@@ -71,7 +72,7 @@ def _controller() -> dict[str, Any]:
     clock = {"now_s": 0.0}
 
     def period() -> None:
-        now_s = clock["now_s"] = clock["now_s"] + 0.05
+        now_s = clock["now_s"] = clock["now_s"] + CONTROL_PERIOD_S
         target = start + [0.05 * np.sin(now_s), 0, 0, 0, 0, 0, 0]
         interpolator.follow(target, now_s, now_s)
         for tick in range(5):

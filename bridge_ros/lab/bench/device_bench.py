@@ -20,11 +20,11 @@ from bridge_ros.hardware.gripper_settings import GripperSettings
 from bridge_ros.hardware.wsg_gripper import WsgGripper
 from bridge_ros.lab.bench.durations import summary
 from bridge_ros.settings.config_file import node_section, settings_from
+from bridge_ros.settings.control_period import CONTROL_PERIOD_S
 from bridge_ros.sim.live.rate_limited_jaws import RateLimitedJaws
 from bridge_ros.sim.live.wsg_server import WsgServer, WsgServerSettings
 
 _SECONDS = 10.0
-_WIDTH_RATE_HZ = 20.0
 _PATIENCE_S = 5.0
 
 
@@ -102,7 +102,7 @@ def bench_gripper(seconds: float = _SECONDS) -> dict[str, Any]:
         while (passed_s := time.monotonic() - began_s) < seconds:
             width_m = 0.055 + 0.03 * np.sin(passed_s)
             gripper.set_width(width_m)
-            time.sleep(1.0 / _WIDTH_RATE_HZ)
+            time.sleep(CONTROL_PERIOD_S)
             errors_mm.append(1e3 * abs(jaws.width_m - width_m))
         commands_s = np.array(jaws.at_s)
         gripper.close()

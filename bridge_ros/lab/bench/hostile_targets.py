@@ -9,8 +9,8 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.settings.control_period import CONTROL_PERIOD_S
 
-PERIOD_S = 0.05
 KINDS = (
     "jump",
     "jump and stay",
@@ -38,7 +38,7 @@ class HostileTarget:
         spoilt: index of the number that is replaced by NaN; None for none.
     """
 
-    wait_s: float = PERIOD_S
+    wait_s: float = CONTROL_PERIOD_S
     age_s: float = 0.0
     shift_m: FloatArray = field(default_factory=lambda: np.zeros(3))
     turn: Rotation = field(default_factory=Rotation.identity)

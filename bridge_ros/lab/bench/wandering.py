@@ -9,6 +9,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from bridge_ros.errors import ConfigError
+from bridge_ros.geometry.box import Box
 from bridge_ros.geometry.poses import FloatArray, compose, interpolate, invert, rotation_between
 from bridge_ros.hardware.fr3_reach import Fr3Reach
 
@@ -45,7 +46,7 @@ class WanderingPath:
     Args:
         reach: tells which poses and straight ways the arm can take.
         joints: `(7,)` at which the path begins [rad].
-        low_m, high_m: `(3,)` corners of the workspace, base frame.
+        workspace: that it stays in.
         length_s: the path's duration, at least; afterwards it rests.
 
     Raises:
@@ -57,15 +58,14 @@ class WanderingPath:
         reach: Fr3Reach,
         joints: FloatArray,
         *,
-        low_m: tuple[float, ...],
-        high_m: tuple[float, ...],
+        workspace: Box,
         length_s: float,
         limits: WanderingLimits,
         rng: np.random.Generator,
     ) -> None:
         self._limits = limits
-        self._low = np.maximum(np.array(low_m) + _MARGIN_M, [-np.inf, -np.inf, _LOWEST_M])
-        self._high = np.array(high_m) - _MARGIN_M
+        self._low = np.maximum(np.array(workspace.min_m) + _MARGIN_M, [-np.inf, -np.inf, _LOWEST_M])
+        self._high = np.array(workspace.max_m) - _MARGIN_M
         self._poses = [reach.tcp_pose(joints)]
         self._ends_s = [0.0]
         while self._ends_s[-1] < length_s:

@@ -19,6 +19,7 @@ from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import CameraInfo, Image
 
 from bridge_ros.errors import CameraError, ConfigError, HardwareError
+from bridge_ros.geometry.box import ANYWHERE
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray, rotation_between
 from bridge_ros.lab.calibration.cell import Look
@@ -34,14 +35,13 @@ from bridge_ros.ros.conversions import (
     pose_to_stamped,
     stamp_to_s,
 )
+from bridge_ros.settings.control_period import CONTROL_PERIOD_S
 from bridge_ros.trajectory import PoseTrajectory, TrajectoryLimits, Workspace
 
-_TARGET_RATE_HZ = 20.0
 _STATUS_PERIOD_S = 0.05
 _MAX_POSE_AGE_S = 0.5
 _POSE_TIMEOUT_S = 3.0
 _MAY_MOVE = ("idle", "active", "hold")
-_ANYWHERE_M = 10.0
 _PATIENCE = 4.0
 _MAX_LAG_M, _MAX_LAG_RAD = 0.03, 0.15
 _SAME_M, _SAME_RAD = 0.001, 0.002
@@ -76,7 +76,7 @@ class GraphCell:
         node.create_subscription(PoseStamped, topics.EE_POSE, self._on_pose, topics.RELIABLE)
         node.create_subscription(TaskStatus, topics.STATUS, self._on_status, topics.STATUS_QOS)
         self._targets = node.create_publisher(PoseStamped, topics.TARGET_POSE, topics.COMMAND)
-        node.create_timer(1.0 / _TARGET_RATE_HZ, self._publish_target)
+        node.create_timer(CONTROL_PERIOD_S, self._publish_target)
         self._executor = SingleThreadedExecutor()
         self._executor.add_node(node)
         self._closing = False
@@ -222,10 +222,7 @@ class GraphCell:
                 dwell_s=0.0,
             ),
             # The controller has the say about the workspace, and guided poses have a box of theirs.
-            workspace=Workspace(
-                min_m=(-_ANYWHERE_M, -_ANYWHERE_M, -_ANYWHERE_M),
-                max_m=(_ANYWHERE_M, _ANYWHERE_M, _ANYWHERE_M),
-            ),
+            workspace=Workspace(min_m=ANYWHERE.min_m, max_m=ANYWHERE.max_m),
         )
 
     def _wait_for_arrival(self, pose: FloatArray, duration_s: float) -> None:
@@ -274,7 +271,7 @@ class GraphCell:
             pose = self._poses[-1][1]
             lag_m = float(np.linalg.norm(pose[:3] - target[:3]))
             if lag_m < _MAX_LAG_M and rotation_between(pose, target) < _MAX_LAG_RAD:
-                self._progress_s += min(passed_s, 2.0 / _TARGET_RATE_HZ)
+                self._progress_s += min(passed_s, 2.0 * CONTROL_PERIOD_S)
 
     def _publish_target(self) -> None:
         target = self._target()

@@ -9,6 +9,7 @@ from scipy.spatial.transform import Rotation
 
 from bridge_ros.camera.calibration_board import EE_FROM_BOARD, Board
 from bridge_ros.errors import ConfigError
+from bridge_ros.geometry.box import Box, Corner
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import (
     FloatArray,
@@ -42,8 +43,8 @@ class GuidanceSettings:
     poses: int = 16
     ee_from_board_m: tuple[float, ...] = EE_FROM_BOARD[:3]
     ee_from_board_xyzw: tuple[float, ...] = EE_FROM_BOARD[3:]
-    workspace_min_m: tuple[float, ...] = (0.32, -0.26, 0.22)
-    workspace_max_m: tuple[float, ...] = (0.62, 0.26, 0.52)
+    workspace_min_m: Corner = (0.32, -0.26, 0.22)
+    workspace_max_m: Corner = (0.62, 0.26, 0.52)
     floor_m: float = 0.05
     max_tilt_rad: float = 0.6
     max_view_angle_rad: float = 0.9
@@ -51,25 +52,25 @@ class GuidanceSettings:
     candidates: int = 400
 
     def __post_init__(self) -> None:
-        corners = (self.ee_from_board_m, self.workspace_min_m, self.workspace_max_m)
-        if any(len(one) != 3 for one in corners) or len(self.ee_from_board_xyzw) != 4:
+        Box(min_m=self.workspace_min_m, max_m=self.workspace_max_m)
+        if len(self.ee_from_board_m) != 3 or len(self.ee_from_board_xyzw) != 4:
             raise ConfigError(
-                "guidance: expected 3 numbers for positions and 4 for the quaternion, got "
-                f"{corners} and {self.ee_from_board_xyzw}"
+                "ee_from_board_m, ee_from_board_xyzw: expected 3 and 4 numbers, got "
+                f"{self.ee_from_board_m} and {self.ee_from_board_xyzw}"
             )
         if abs(np.linalg.norm(self.ee_from_board_xyzw) - 1.0) > 0.01:
             raise ConfigError(
                 f"ee_from_board_xyzw: expected a unit quaternion, got {self.ee_from_board_xyzw}"
             )
-        if not (np.array(self.workspace_min_m) < np.array(self.workspace_max_m)).all():
-            raise ConfigError(
-                "guidance: expected workspace_min_m below workspace_max_m, got "
-                f"{self.workspace_min_m} and {self.workspace_max_m}"
-            )
         if not 4 <= self.poses <= self.candidates:
             raise ConfigError(
                 f"guidance: expected 4 <= poses <= candidates, got {self.poses}, {self.candidates}"
             )
+
+    @property
+    def workspace(self) -> Box:
+        """Where the tool centre point may be brought."""
+        return Box(min_m=self.workspace_min_m, max_m=self.workspace_max_m)
 
     @property
     def ee_from_board(self) -> FloatArray:

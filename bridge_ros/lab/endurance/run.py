@@ -14,9 +14,10 @@ from bridge_ros.errors import BridgeError
 from bridge_ros.graph.operator import Operator, Outcome
 from bridge_ros.lab.endurance.process_figures import ProcessFigures
 from bridge_ros.lab.endurance.turn import Turn
-from bridge_ros.lab.evaluation.live_trial import CONTROL_PERIOD_S, READY_TIMEOUT_S
+from bridge_ros.lab.evaluation.live_trial import READY_TIMEOUT_S
 from bridge_ros.lab.evaluation.timing import StreamTiming
 from bridge_ros.ros import topics
+from bridge_ros.settings.control_period import CONTROL_PERIOD_S
 from bridge_ros.sim.judge import judge_held
 from bridge_ros.sim.registry import make_scene
 

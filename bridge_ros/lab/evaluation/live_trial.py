@@ -21,12 +21,12 @@ from bridge_ros.lab.evaluation.processor_time import ProcessorTime
 from bridge_ros.lab.evaluation.storyboard import Panel, draw_storyboard
 from bridge_ros.lab.evaluation.timing import StreamTiming
 from bridge_ros.ros.conversions import plan_from_msg, pose_from_msg, stamp_to_s
+from bridge_ros.settings.control_period import CONTROL_PERIOD_S
 from bridge_ros.sim.judge import judge_held
 from bridge_ros.sim.registry import make_scene
 
 READY_TIMEOUT_S = 90.0
 TASK_TIMEOUT_S = 150.0
-CONTROL_PERIOD_S = 0.05
 _MAX_PANELS = 9
 
 

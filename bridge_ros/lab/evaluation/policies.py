@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from bridge_ros.expert.loop import ExpertLoopSettings
 from bridge_ros.expert.observation import ActionChunk, Observation
 
 Method = Literal["ik", "expert", "expert_blind"]
@@ -27,12 +28,17 @@ def follow_guidance(observation: Observation) -> ActionChunk:
 
 
 def make_policy(
-    method: Method, checkpoint: str, *, device: str = "cpu", threads: int = 1
+    method: Method,
+    checkpoint: str,
+    loop: ExpertLoopSettings,
+    *,
+    device: str = "cpu",
+    threads: int = 1,
 ) -> Policy:
-    """What answers observations in a method.
+    """What answers observations in a method, in a loop of these settings.
 
     Raises:
-        CheckpointError, ConfigError: if the expert cannot be loaded.
+        CheckpointError, ConfigError: if the expert cannot be loaded, or is for another rate.
     """
     if method == "ik":
         return follow_guidance
@@ -42,6 +48,7 @@ def make_policy(
 
     torch.set_num_threads(threads)
     expert = ActionExpert.from_pretrained(checkpoint, device=device)
+    loop.check_serves(expert.config, checkpoint)
     if method == "expert":
         return expert.predict
     nothing = np.empty((0, 3), dtype=np.float32)

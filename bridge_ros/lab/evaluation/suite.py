@@ -41,7 +41,8 @@ class TrialRunner:
 
     def __init__(self, condition: Condition) -> None:
         self._condition = condition
-        self._policy: Policy = make_policy(condition.method, condition.checkpoint)
+        loop = node_settings(ExpertLoopSettings, "expert", "loop")
+        self._policy: Policy = make_policy(condition.method, condition.checkpoint, loop)
         planner = node_settings(PlannerSettings, "planner")
         self._planner = load_planner(condition, planner) if condition.planner == "vlm" else None
         self._noise = load_noise() if condition.noise == "vlm" else None
@@ -56,7 +57,7 @@ class TrialRunner:
                 targets=node_settings(TargetLimits, "controller", "targets"),
                 motion=node_settings(MotionLimits, "controller", "motion"),
             ),
-            loop=node_settings(ExpertLoopSettings, "expert", "loop"),
+            loop=loop,
             cloud=node_settings(CloudSettings, "expert", "cloud"),
             planner=planner,
             trajectory=node_settings(TrajectorySettings, "trajectory"),

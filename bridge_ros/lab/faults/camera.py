@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bridge_ros.expert.loop import ExpertLoopSettings
 from bridge_ros.lab.faults.fault import Expectation, Fault, ToldFault
+from bridge_ros.settings.control_period import CONTROL_PERIOD_S
 
-_BORNE_S = ExpertLoopSettings().max_cloud_age_s + 0.05
-"""So old may a depth image be that the expert acts on, at 20 Hz."""
+_BORNE_S = ExpertLoopSettings().max_cloud_age_s + CONTROL_PERIOD_S
+"""So old may a depth image be that the expert acts on."""
 _SEEN_S = 0.2
 """Until a frame of the new kind is there: a period of 0.09 s, and the way from the lens."""
 

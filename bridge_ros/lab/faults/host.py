@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from bridge_ros.lab.faults.fault import Expectation, Fault, ToldFault
 from bridge_ros.lab.faults.processes import NODES
+from bridge_ros.settings.control_period import CONTROL_PERIOD_S
 
 if TYPE_CHECKING:
     from bridge_ros.lab.faults.cell import Cell
 
 _HOGS = 8
-_NEXT_TARGET_S = 0.05
+_NEXT_TARGET_S = CONTROL_PERIOD_S
 """Stamps are compared when something comes."""
 
 

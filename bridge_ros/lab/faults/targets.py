@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bridge_ros.lab.faults.fault import Expectation, Fault, ToldFault
+from bridge_ros.settings.control_period import CONTROL_PERIOD_S
 
 if TYPE_CHECKING:
     from bridge_ros.lab.faults.cell import Cell
 
-_PERIOD_S = 0.05
-"""Of targets: the next one shows that something is wrong."""
+_NEXT_TARGET_S = CONTROL_PERIOD_S
+"""The next target shows that something is wrong."""
 _ASIDE_M = 0.03
 
 _OF_THE_EXPERT = (
@@ -28,7 +29,7 @@ _OF_THE_EXPERT = (
 
 @dataclass(frozen=True, kw_only=True)
 class Stranger(Fault):
-    """Another program publishes at 20 Hz what only ours should.
+    """Another program publishes, at the expert's rate, what only ours should.
 
     Attributes:
         publish: does so once.
@@ -50,14 +51,14 @@ class Stranger(Fault):
             self._threads.pop().join()
 
     def _run(self, cell: Cell) -> None:
-        while not self._end.wait(_PERIOD_S):
+        while not self._end.wait(CONTROL_PERIOD_S):
             self.publish(cell)
 
 
 def target_faults() -> tuple[Fault, ...]:
     """What may happen between the expert and the controller, and before the expert."""
     of_the_expert = [
-        ToldFault(name=name, what=what, node="expert", word=word, detect_s=_PERIOD_S)
+        ToldFault(name=name, what=what, node="expert", word=word, detect_s=_NEXT_TARGET_S)
         for name, what, word in _OF_THE_EXPERT
     ]
     strangers = [
@@ -77,7 +78,7 @@ def target_faults() -> tuple[Fault, ...]:
             name="stranger_s_trajectory",
             what="a second program's trajectories, of poses that are not numbers",
             publish=lambda cell: cell.bystander.publish_bad_trajectory(),
-            detect_s=_PERIOD_S,
+            detect_s=_NEXT_TARGET_S,
         ),
     ]
     return (*of_the_expert, *strangers)

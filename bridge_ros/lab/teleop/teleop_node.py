@@ -18,8 +18,8 @@ from bridge_ros.lab.teleop.settings import TeleopSettings
 from bridge_ros.ros import topics
 from bridge_ros.ros.arm_intake import ArmIntake, CommandIntake
 from bridge_ros.ros.conversions import pose_to_stamped
+from bridge_ros.settings.control_period import CONTROL_PERIOD_S
 
-RATE_HZ = 20.0
 _MAX_STATE_AGE_S = 0.5
 _MAX_TARGET_AGE_S = 0.3
 _FOREIGN_S = 0.5
@@ -64,7 +64,7 @@ class TeleopNode(Node):
 
     def start(self) -> None:
         """Begin to listen to the device; after `obstacle` had nothing to say for a second."""
-        self._timer = self.create_timer(1.0 / RATE_HZ, self._on_tick)
+        self._timer = self.create_timer(CONTROL_PERIOD_S, self._on_tick)
 
     def obstacle(self) -> str:
         """Why a person may not drive now; empty when nothing is in the way."""
@@ -92,7 +92,7 @@ class TeleopNode(Node):
 
     def _on_tick(self) -> None:
         now_s = self._now_s()
-        passed_s, self._ticked_s = min(now_s - self._ticked_s, 2.0 / RATE_HZ), now_s
+        passed_s, self._ticked_s = min(now_s - self._ticked_s, 2.0 * CONTROL_PERIOD_S), now_s
         try:
             deflection = self._device.read(now_s)
             self._obey(self._device.commands())

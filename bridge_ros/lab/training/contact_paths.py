@@ -12,11 +12,8 @@ from torch import Tensor
 
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.lab.training.trajectory_bank import TrajectoryBank
-from bridge_ros.trajectory import PoseTrajectory, TrajectoryLimits, Workspace
+from bridge_ros.trajectory import ANY_WORKSPACE, PoseTrajectory, TrajectoryLimits
 
-_ANYWHERE = Workspace(
-    min_m=(-9.0, -9.0, -9.0), max_m=(9.0, 9.0, 9.0), table_height_m=-np.inf, max_gap_m=2.0
-)
 _IDENTITY = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0])
 
 
@@ -142,5 +139,11 @@ def _fit(
         dwell_s=rng.uniform(0.5, 1.2),
     )
     return PoseTrajectory.fit(
-        start, points, target, start_width=0.0, end_width=1.0, limits=limits, workspace=_ANYWHERE
+        start,
+        points,
+        target,
+        start_width=0.0,
+        end_width=1.0,
+        limits=limits,
+        workspace=ANY_WORKSPACE,
     )

@@ -13,11 +13,8 @@ from torch import Tensor
 from bridge_ros.expert.processor import Poses
 from bridge_ros.expert.rotations import matrix_from_quaternion
 from bridge_ros.geometry.poses import FloatArray
-from bridge_ros.trajectory import PoseTrajectory, TrajectoryLimits, Workspace
+from bridge_ros.trajectory import ANY_WORKSPACE, PoseTrajectory, TrajectoryLimits
 
-_ANYWHERE = Workspace(
-    min_m=(-9.0, -9.0, -9.0), max_m=(9.0, 9.0, 9.0), table_height_m=-np.inf, max_gap_m=2.0
-)
 _STROKE_M = 0.11
 
 
@@ -123,7 +120,7 @@ def _random_trajectory(rng: np.random.Generator) -> PoseTrajectory:
         approach_width=widths[1],
         end_width=widths[2],
         limits=limits,
-        workspace=_ANYWHERE,
+        workspace=ANY_WORKSPACE,
     )
 
 

@@ -10,7 +10,8 @@ from bridge_ros.control.target_checks import (
 )
 from bridge_ros.hardware.gripper_model import GripperModel
 from bridge_ros.hardware.protocols import ArmState
-from bridge_ros.lab.bench.hostile_targets import KINDS, PERIOD_S, hostile_targets
+from bridge_ros.lab.bench.hostile_targets import KINDS, hostile_targets
+from bridge_ros.settings.control_period import CONTROL_PERIOD_S
 from bridge_ros.status import Refusal, RefusedTarget
 
 GOOD = np.array([0.5, 0.0, 0.3, 1.0, 0.0, 0.0, 0.0])
@@ -107,4 +108,4 @@ def test_every_kind_sends_something_at_a_pace():
         rng = np.random.default_rng(1000)
         targets = list(hostile_targets(kind, rng, step_m=0.05, step_rad=0.35))
         assert targets
-        assert targets[0].wait_s >= PERIOD_S
+        assert targets[0].wait_s >= CONTROL_PERIOD_S

@@ -50,8 +50,7 @@ def test_every_pose_shows_the_whole_board_above_the_table(poses):
 
 def test_every_pose_lies_in_the_box(poses):
     for pose in poses:
-        assert (pose[:3] >= SETTINGS.workspace_min_m).all()
-        assert (pose[:3] <= SETTINGS.workspace_max_m).all()
+        assert SETTINGS.workspace.contains(pose[:3])
 
 
 def test_no_two_poses_are_too_similar(poses):

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from bridge_ros.errors import ConfigError, PlanError
+from bridge_ros.expert.action_queue import ActionQueueSettings
+from bridge_ros.expert.loop import ExpertLoopSettings
 from bridge_ros.expert.observation import Observation
-from bridge_ros.lab.evaluation.policies import follow_guidance
+from bridge_ros.lab.evaluation.policies import follow_guidance, make_policy
 from bridge_ros.lab.evaluation.rollout import Rollout
 from bridge_ros.lab.evaluation.trial import Condition
 from bridge_ros.lab.evaluation.vlm_noise import load_noise
@@ -34,6 +36,12 @@ def test_the_same_episode_always_ends_the_same_way():
         for _ in range(2)
     )
     assert replace(first, wall_s=0.0) == replace(again, wall_s=0.0)
+
+
+def test_an_expert_for_another_rate_is_not_evaluated():
+    loop = ExpertLoopSettings(period_s=0.04, queue=ActionQueueSettings(period_s=0.04))
+    with pytest.raises(ConfigError, match="expected 0.05, the control period that models/action"):
+        make_policy("expert", "models/action_expert", loop)
 
 
 def test_a_planner_that_cannot_plan_is_a_failure_of_the_planner():
