@@ -14,6 +14,7 @@ from rich.table import Table
 
 from bridge_ros.deploy.doctor import Finding
 from bridge_ros.errors import BridgeError
+from bridge_ros.status import ExpertState, Source
 
 _SUMMARY_ROWS = (
     ("outcome", "the system says"),
@@ -27,7 +28,6 @@ _SUMMARY_ROWS = (
     ("camera_to_target_p50_ms", "camera to target p50 [ms]"),
     ("camera_to_target_p99_ms", "camera to target p99 [ms]"),
 )
-_ENDED = ("reached", "grasped", "missed", "failed")
 
 
 def ask_before_motion(verb: str, what: str, *, yes: bool) -> None:
@@ -77,12 +77,15 @@ class Terminal:
 
     def status(self, status: Any) -> None:
         """Show a TaskStatus: the expert's as a bar, and what others say when it is new."""
-        if status.source == "planner" and status.plan_id:
+        if status.source == Source.PLANNER and status.plan_id:
             self._subgoals[status.plan_id] = f"{status.stage + 1}. {status.subgoal}"
-        if status.source == "expert" and status.state in ("following", *_ENDED):
-            self._bar(status)
+        expert = ExpertState.read(status.state) if status.source == Source.EXPERT else None
+        if expert is not None and (expert is ExpertState.FOLLOWING or expert.outcome):
+            self._bar(status, ended=expert.outcome is not None)
         said = (status.state, status.message)
-        if status.source in ("planner", "controller") and said != self._said.get(status.source):
+        if status.source in (Source.PLANNER, Source.CONTROLLER) and said != self._said.get(
+            status.source
+        ):
             self._said[status.source] = said
             if status.message:
                 self.event(f"{status.source}: {status.state} - {status.message}")
@@ -111,14 +114,14 @@ class Terminal:
         self._console.print("[bold green]ready[/]: everything that is needed is here")
         return 0
 
-    def _bar(self, status: Any) -> None:
+    def _bar(self, status: Any, *, ended: bool) -> None:
         if status.plan_id not in self._bars:
             description = self._subgoals.get(status.plan_id, f"{status.stage + 1}.")
             self._bars[status.plan_id] = self._progress.add_task(
                 escape(description), total=1.0, state=status.state
             )
         bar = self._bars[status.plan_id]
-        done = 1.0 if status.state in _ENDED else status.progress
+        done = 1.0 if ended else status.progress
         self._progress.update(bar, completed=done, state=status.state)
-        if status.state in _ENDED:
+        if ended:
             self._progress.stop_task(bar)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bridge_ros.settings.resources import resource_path, share_dir
+from bridge_ros.status import Source
 
 Level = Literal["ok", "optional", "missing"]
 
@@ -186,7 +187,10 @@ def _deployment() -> Finding:
     with Operator() as operator:
         time.sleep(2.0)
         reasons = operator.not_ready()
-        heard = [operator.latest_status(name) for name in ("planner", "expert", "controller")]
+        heard = [
+            operator.latest_status(name)
+            for name in (Source.PLANNER, Source.EXPERT, Source.CONTROLLER)
+        ]
     if not any(heard):
         return Finding(
             level="optional", what=what, found="none", advice="bridge-ros up --sim starts one"

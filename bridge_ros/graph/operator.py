@@ -42,12 +42,20 @@ from bridge_ros.ros.conversions import (
 )
 from bridge_ros.ros.executor import NodeExecutor
 from bridge_ros.ros.liveness import LivenessWatch
+from bridge_ros.status import (
+    ControllerState,
+    ExpertState,
+    Source,
+    TaskOutcome,
+    TaskState,
+    TrajectoryState,
+)
 
-READY_STATES = {
-    "controller": ("idle", "hold"),
-    "planner": ("idle", "succeeded", "failed", "canceled"),
-    "expert": ("idle",),
-    "trajectory": ("idle", "failed"),
+READY_STATES: dict[Source, tuple[str, ...]] = {
+    Source.CONTROLLER: (ControllerState.IDLE, ControllerState.HOLD),
+    Source.PLANNER: tuple(state for state in TaskState if not state.busy),
+    Source.EXPERT: (ExpertState.IDLE,),
+    Source.TRAJECTORY: (TrajectoryState.IDLE, TrajectoryState.FAILED),
 }
 _PICTURE_PERIOD_S = 0.5
 _GRACE_S = 2.0
@@ -80,7 +88,7 @@ class Outcome:
     """How a sentence ended."""
 
     success: bool
-    outcome: str
+    outcome: TaskOutcome
     message: str
 
 
@@ -106,7 +114,7 @@ class Operator:
         self._services = {
             name: node.create_client(Trigger, name) for name in (topics.HOME, topics.RESUME)
         }
-        self._watch = LivenessWatch(node, [*READY_STATES, "camera"], grace_s=_GRACE_S)
+        self._watch = LivenessWatch(node, [*READY_STATES, Source.CAMERA], grace_s=_GRACE_S)
         subscribe = node.create_subscription
         subscribe(TaskStatus, topics.STATUS, self._on_status, topics.STATUS_QOS)
         subscribe(MarkerArray, topics.SIM_OBJECTS, self._on_objects, topics.RELIABLE)
@@ -146,7 +154,10 @@ class Operator:
                 reasons.append(f"{name}: silent")
             elif status.state not in states:
                 reasons.append(f"{name}: {status.state} {status.message}".rstrip())
-        if "camera" not in missing and time.monotonic() - self._heard_camera_s > _CAMERA_SILENCE_S:
+        if (
+            Source.CAMERA not in missing
+            and time.monotonic() - self._heard_camera_s > _CAMERA_SILENCE_S
+        ):
             reasons.append("camera: no images")
         if not self._client.server_is_ready():
             reasons.append("planner: its action server is not there")
@@ -189,14 +200,16 @@ class Operator:
         sent = self._client.send_goal_async(ExecuteInstruction.Goal(instruction=instruction))
         handle = _await(sent, 10.0, "the planner did not answer the instruction")
         if not handle.accepted:
-            return Outcome(success=False, outcome="rejected", message=self._why("planner"))
+            return Outcome(
+                success=False, outcome=TaskOutcome.REJECTED, message=self._why(Source.PLANNER)
+            )
         result_future = handle.get_result_async()
         deadline = time.monotonic() + timeout_s
         try:
             while not result_future.done():
-                if "planner" in self._watch.missing():
+                if Source.PLANNER in self._watch.missing():
                     message = "the planner was lost, and the task with it"
-                    return Outcome(success=False, outcome="lost", message=message)
+                    return Outcome(success=False, outcome=TaskOutcome.LOST, message=message)
                 if time.monotonic() > deadline:
                     raise BridgeError(f"not done after {timeout_s:g} s")
                 time.sleep(0.02)
@@ -204,7 +217,12 @@ class Operator:
             _await(handle.cancel_goal_async(), 5.0, "the planner did not answer the cancellation")
             raise
         result = result_future.result().result
-        return Outcome(success=result.success, outcome=result.outcome, message=result.message)
+        ended = TaskOutcome.read(result.outcome)
+        if ended is None:
+            raise BridgeError(
+                f"outcome: expected one of {list(map(str, TaskOutcome))}, got {result.outcome!r}"
+            )
+        return Outcome(success=result.success, outcome=ended, message=result.message)
 
     def call(self, service: str) -> bool:
         """Ask the controller for /bridge/home or /bridge/resume; whether it will do so.
@@ -234,11 +252,7 @@ class Operator:
         with self._lock:
             previous = self._latest.get(message.source)
             self._latest[message.source] = message
-        changed = previous is None or (
-            (previous.state, previous.message, previous.plan_id)
-            != (message.state, message.message, message.plan_id)
-        )
-        if changed:
+        if previous is None or _said(previous) != _said(message):
             self.recording.status.append(message)
         self.on_status(message)
 
@@ -297,6 +311,11 @@ class Operator:
         for status in message.status:
             figures = {value.key: value.value for value in status.values}
             self.recording.diagnostics[status.hardware_id] = figures
+
+
+def _said(status: TaskStatus) -> tuple[str, ...]:
+    """What makes a status one that was not heard before."""
+    return status.state, status.reason, status.message, status.plan_id
 
 
 def _await(future: rclpy.task.Future, timeout_s: float, otherwise: str):  # type: ignore[no-untyped-def]

@@ -7,9 +7,13 @@ from rclpy.node import Node
 
 from bridge_ros.ros import topics
 from bridge_ros.ros.conversions import stamp_to_s
+from bridge_ros.status import ExpertState, Source, TaskState
 
 _MAX_AGE_S = 3.0
-_BUSY = {"planner": ("thinking", "executing"), "expert": ("following",)}
+_BUSY: dict[Source, tuple[str, ...]] = {
+    Source.PLANNER: (TaskState.THINKING, TaskState.EXECUTING),
+    Source.EXPERT: (ExpertState.FOLLOWING,),
+}
 
 
 class TaskWatch:

@@ -37,7 +37,6 @@ from bridge_ros.status import Cause, ControllerReason, ControllerState
 
 _JOINT_NAMES = [f"fr3_joint{number}" for number in range(1, 8)]
 _FINGER_NAMES = ["finger_joint1", "finger_joint2"]
-_CALM = (ControllerState.IDLE, ControllerState.ACTIVE, ControllerState.HOLD)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,9 +117,8 @@ class ControllerNode(BridgeNode[ControllerSettings]):
 
     def diagnostics(self) -> dict[str, object]:
         snapshot = self._snapshot()
-        calm = snapshot.state in _CALM
         figures: dict[str, object] = {
-            "level": "ok" if calm and not snapshot.gripper_trouble else "error",
+            "level": "ok" if snapshot.state.may_move and not snapshot.gripper_trouble else "error",
             "message": f"{snapshot.state}: {snapshot.cause}",
             "targets accepted": snapshot.accepted,
             "targets refused": sum(snapshot.refused.values()),

@@ -10,6 +10,7 @@ from bridge_ros.status.expert import ExpertReason, ExpertState, StageOutcome
 from bridge_ros.status.hindrance import Hindrance, hindrance
 from bridge_ros.status.node import NodeReason, NodeState
 from bridge_ros.status.refusal import Refusal, RefusedTarget
+from bridge_ros.status.remedy import Remedy, remedy
 from bridge_ros.status.sim import SimReason, SimState
 from bridge_ros.status.source import Source
 from bridge_ros.status.task import TaskOutcome, TaskReason, TaskState
@@ -30,6 +31,7 @@ __all__ = [
     "NodeState",
     "Reason",
     "Refusal",
+    "Remedy",
     "RefusedTarget",
     "SimReason",
     "SimState",
@@ -44,4 +46,5 @@ __all__ = [
     "cause_of",
     "held_for",
     "hindrance",
+    "remedy",
 ]

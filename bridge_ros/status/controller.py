@@ -22,6 +22,16 @@ class ControllerState(Word):
     ACTIVE = "active"
     IDLE = "idle"
 
+    @property
+    def may_move(self) -> bool:
+        """Whether nothing lost or latched forbids motion."""
+        return self in (ControllerState.HOLD, ControllerState.ACTIVE, ControllerState.IDLE)
+
+    @property
+    def held(self) -> bool:
+        """Whether nothing is followed for a cause."""
+        return self not in (ControllerState.ACTIVE, ControllerState.IDLE)
+
 
 class ControllerReason(Reason):
     """Why the controller is in its state."""

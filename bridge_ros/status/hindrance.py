@@ -16,12 +16,6 @@ class Hindrance(Enum):
     BARRED = "the task fails at once"
 
 
-_BARRED = (
-    ControllerState.DISCONNECTED,
-    ControllerState.RECOVERING,
-    ControllerState.FAULT,
-    ControllerState.STOPPED,
-)
 _HOLDS = {
     # What that node knew of the task is gone when it is back.
     ControllerReason.NODE_ENDED: Hindrance.LOSS,
@@ -39,7 +33,7 @@ def hindrance(state: ControllerState, reason: ControllerReason | None) -> Hindra
     Args:
         reason: None where it is not known: a hold counts as one that may pass.
     """
-    if state in _BARRED:
+    if not state.may_move:
         return Hindrance.BARRED
     if state is not ControllerState.HOLD:
         return Hindrance.NONE

@@ -36,12 +36,12 @@ from bridge_ros.ros.conversions import (
     stamp_to_s,
 )
 from bridge_ros.settings.control_period import CONTROL_PERIOD_S
+from bridge_ros.status import ControllerState, Source
 from bridge_ros.trajectory import PoseTrajectory, TrajectoryLimits, Workspace
 
 _STATUS_PERIOD_S = 0.05
 _MAX_POSE_AGE_S = 0.5
 _POSE_TIMEOUT_S = 3.0
-_MAY_MOVE = ("idle", "active", "hold")
 _PATIENCE = 4.0
 _MAX_LAG_M, _MAX_LAG_RAD = 0.03, 0.15
 _SAME_M, _SAME_RAD = 0.001, 0.002
@@ -241,7 +241,10 @@ class GraphCell:
 
     def _check_controller(self) -> None:
         status = self._controller
-        if status is not None and status.state not in _MAY_MOVE:
+        if status is None:
+            return
+        state = ControllerState.read(status.state)
+        if state is None or not state.may_move:
             raise HardwareError(f"the controller does not move: {self._controller_says()}")
 
     def _controller_says(self) -> str:
@@ -313,5 +316,5 @@ class GraphCell:
                 self._motion.poses.append(heard)
 
     def _on_status(self, message: TaskStatus) -> None:
-        if message.source == "controller":
+        if message.source == Source.CONTROLLER:
             self._controller = message

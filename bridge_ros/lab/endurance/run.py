@@ -20,6 +20,7 @@ from bridge_ros.ros import topics
 from bridge_ros.settings.control_period import CONTROL_PERIOD_S
 from bridge_ros.sim.judge import judge_held
 from bridge_ros.sim.registry import make_scene
+from bridge_ros.status import ControllerReason, Remedy, Source, TaskOutcome, remedy
 
 SENTENCES = (
     "put the red cube on the blue cube",
@@ -65,7 +66,7 @@ def run_endurance(
             try:
                 outcome = operator.execute(sentence, period_s)
             except BridgeError as error:
-                outcome = Outcome(success=False, outcome="failed", message=str(error))
+                outcome = Outcome(success=False, outcome=TaskOutcome.FAILED, message=str(error))
             seconds = time.monotonic() - said_s
             verdict = judge_held(sentence, things, before, operator.objects)
             yield Turn(
@@ -92,8 +93,9 @@ def _wait_until(due_s: float) -> None:
 
 def _make_ready(operator: Operator) -> tuple[str, ...]:
     """Send the arm home, where it hides nothing; returns what a person had to do before that."""
-    status = operator.latest_status("controller")
-    stuck = status is not None and status.state in ("fault", "stopped")
+    status = operator.latest_status(Source.CONTROLLER)
+    reason = ControllerReason.read(status.reason) if status is not None else None
+    stuck = remedy(reason) is Remedy.RESUME
     done: list[str] = []
     # Who does not answer, or does not get ready, is in the next sentence's outcome.
     with suppress(BridgeError):

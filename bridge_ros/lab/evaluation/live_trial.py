@@ -24,6 +24,7 @@ from bridge_ros.ros.conversions import plan_from_msg, pose_from_msg, stamp_to_s
 from bridge_ros.settings.control_period import CONTROL_PERIOD_S
 from bridge_ros.sim.judge import judge_held
 from bridge_ros.sim.registry import make_scene
+from bridge_ros.status import ExpertState, Source, TaskOutcome
 
 READY_TIMEOUT_S = 90.0
 TASK_TIMEOUT_S = 150.0
@@ -63,7 +64,7 @@ def run_demo(
         try:
             outcome = operator.execute(sentence, TASK_TIMEOUT_S)
         except BridgeError as error:
-            outcome = Outcome(success=False, outcome="failed", message=str(error))
+            outcome = Outcome(success=False, outcome=TaskOutcome.FAILED, message=str(error))
         task_s = time.monotonic() - task_started_s
         processor_shares = ProcessorTime.now().shares_since(processors)
         things = make_scene(deployment.scene, deployment.seed).objects
@@ -92,9 +93,11 @@ def run_demo(
 def _stages(recording: Recording) -> list[dict[str, Any]]:
     """What each plan was and how it ended."""
     ends = {
-        status.plan_id: status.state
+        status.plan_id: state.outcome
         for status in recording.status
-        if status.source == "expert" and status.state in ("reached", "grasped", "missed", "failed")
+        if status.source == Source.EXPERT
+        and (state := ExpertState.read(status.state)) is not None
+        and state.outcome is not None
     }
     return [
         {

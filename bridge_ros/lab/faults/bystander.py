@@ -100,7 +100,7 @@ class Bystander:
 
     def latest(self, source: str) -> Said:
         """What a node said last; an empty state if it said nothing yet."""
-        silence = Said(at_s=0.0, source=source, state="", message="")
+        silence = Said(at_s=0.0, source=source, state="", reason="", message="")
         return next((said for said in reversed(self._said) if said.source == source), silence)
 
     def states(self, source: str, since_s: float) -> list[str]:
@@ -183,7 +183,13 @@ class Bystander:
                 return
             at_s = now_s
         self._said.append(
-            Said(at_s=at_s, source=message.source, state=message.state, message=message.message)
+            Said(
+                at_s=at_s,
+                source=message.source,
+                state=message.state,
+                reason=message.reason,
+                message=message.message,
+            )
         )
 
     def _on_pose(self, message: PoseStamped) -> None:

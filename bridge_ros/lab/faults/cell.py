@@ -22,6 +22,19 @@ from bridge_ros.ros import topics
 from bridge_ros.sim.live.server import FCI_PORT, SimSettings
 from bridge_ros.sim.registry import make_scene
 from bridge_ros.sim.world import World
+from bridge_ros.status import (
+    CameraState,
+    ControllerReason,
+    ControllerState,
+    ExpertState,
+    Hindrance,
+    Remedy,
+    Source,
+    TaskReason,
+    TaskState,
+    hindrance,
+    remedy,
+)
 
 _GRIPPER_LINE_PORT = 10010
 _READY_TIMEOUT_S = 90.0
@@ -29,7 +42,7 @@ _REST_M_S = 0.01
 _HOME_M = (0.35, 0.0, 0.45)
 _NEAR_HOME_M = 0.03
 _TRIES = 3
-_ENDED = ("idle", "succeeded", "failed", "canceled")
+_NO_TASK = tuple(state.value for state in TaskState if not state.busy)
 _RESUMES = 3
 
 
@@ -118,30 +131,38 @@ class Cell:
     def not_ready(self) -> list[str]:
         """What keeps the next sentence from being carried out, in words."""
         latest = self.bystander.latest
-        arm, expert, planner = latest("controller"), latest("expert"), latest("planner")
+        arm, expert, planner = (
+            latest(Source.CONTROLLER),
+            latest(Source.EXPERT),
+            latest(Source.PLANNER),
+        )
         reasons = []
-        if arm.state != "idle" and not (arm.state == "hold" and arm.message.startswith("no tar")):
+        reason = ControllerReason.read(arm.reason)
+        waits = hindrance(ControllerState.HOLD, reason) is Hindrance.NONE
+        if arm.state != ControllerState.IDLE and not (arm.state == ControllerState.HOLD and waits):
             reasons.append(f"controller {arm.state}: {arm.message}")
-        if expert.state != "idle":
+        if expert.state != ExpertState.IDLE:
             reasons.append(f"expert {expert.state}: {expert.message}")
-        if planner.state not in _ENDED:
+        if planner.state not in _NO_TASK:
             reasons.append(f"planner {planner.state}: {planner.message}")
-        if latest("camera").state != "streaming":
-            reasons.append(f"camera {latest('camera').state}: {latest('camera').message}")
+        camera = latest(Source.CAMERA)
+        if camera.state != CameraState.STREAMING:
+            reasons.append(f"camera {camera.state}: {camera.message}")
         return reasons
 
     def has_task(self) -> bool:
         """Whether a sentence is being carried out."""
-        return self.bystander.latest("planner").state in ("thinking", "executing")
+        state = TaskState.read(self.bystander.latest(Source.PLANNER).state)
+        return state is not None and state.busy
 
     def is_active(self) -> bool:
         """Whether the controller follows targets."""
-        return self.bystander.latest("controller").state == "active"
+        return self.bystander.latest(Source.CONTROLLER).state == ControllerState.ACTIVE
 
     def failed(self, said_s: float) -> bool:
         """Whether a sentence, given at `said_s`, was taken up and has failed."""
-        states = self.bystander.states("planner", said_s)
-        return "thinking" in states and states[-1] == "failed"
+        states = self.bystander.states(Source.PLANNER, said_s)
+        return TaskState.THINKING in states and states[-1] == TaskState.FAILED
 
     def recover(self) -> tuple[str, ...]:
         """Wait until a sentence can be given, doing what status says that a person must do.
@@ -159,8 +180,8 @@ class Cell:
             now_s = time.monotonic()
             if now_s > deadline_s:
                 raise BridgeError("not ready again: " + "; ".join(reasons))
-            arm = self.bystander.latest("controller")
-            asked = arm.state in ("fault", "stopped") and topics.RESUME in arm.message
+            reason = ControllerReason.read(self.bystander.latest(Source.CONTROLLER).reason)
+            asked = remedy(reason) is Remedy.RESUME
             if asked and now_s > resumes_due_s and len(done) < _RESUMES:
                 self.bystander.trigger(topics.RESUME)
                 done.append(f"call {topics.RESUME}")
@@ -173,7 +194,9 @@ class Cell:
         self.bystander.trigger(topics.STOP)
         self.bystander.wait(lambda: self.truth.speed_m_s() < _REST_M_S, 10.0, "rest")
         ended = self.bystander.wait
-        ended(lambda: self.bystander.latest("planner").state in _ENDED, 10.0, "the task's end")
+        ended(
+            lambda: self.bystander.latest(Source.PLANNER).state in _NO_TASK, 10.0, "the task's end"
+        )
         self.bystander.trigger(topics.RESUME)
         self.recover()
 
@@ -208,7 +231,8 @@ class Cell:
             if self._comes_into_motion(said_s, speed_m_s):
                 return tries, tuple(done)
             done += self.recover()
-            if topics.HOME in self.bystander.latest("planner").message:
+            reason = TaskReason.read(self.bystander.latest(Source.PLANNER).reason)
+            if remedy(reason) is Remedy.HOME:
                 self.go_home()
                 done.append(f"call {topics.HOME}")
         raise BridgeError(f"the sentence failed {_TRIES} times before the arm moved")
@@ -227,7 +251,7 @@ class Cell:
         return follows
 
     def _follows(self, speed_m_s: float) -> bool:
-        following = self.bystander.latest("expert").state == "following"
+        following = self.bystander.latest(Source.EXPERT).state == ExpertState.FOLLOWING
         # Who does not hear of the task could not tell later whether it has ended.
         return following and self.has_task() and self.truth.speed_m_s() > speed_m_s
 

@@ -10,9 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.status import (
+    CameraState,
+    ControllerState,
+    ExpertState,
+    Source,
+    TaskState,
+    TrajectoryState,
+)
 
 REST_M_S = 0.01
-_HELD = ("hold", "stopped", "fault", "disconnected", "recovering")
+_HELD = tuple(state.value for state in ControllerState if state.held)
+_TROUBLE = (*_HELD, TaskState.FAILED, ExpertState.FAILED, TrajectoryState.FAILED, CameraState.LOST)
 _PEAK_S = 0.06
 _LAPSE_S = 0.3
 """Without states for so long, the robot was gone, and is another one afterwards."""
@@ -29,6 +38,7 @@ class Said:
     at_s: float
     source: str
     state: str
+    reason: str
     message: str
 
 
@@ -87,7 +97,9 @@ def time_to_hold_s(said: Sequence[Said], fault_s: float) -> float | None:
         (
             status.at_s - fault_s
             for status in said
-            if status.source == "controller" and status.state in _HELD and status.at_s >= fault_s
+            if status.source == Source.CONTROLLER
+            and status.state in _HELD
+            and status.at_s >= fault_s
         ),
         None,
     )
@@ -133,6 +145,6 @@ def sayings(said: Sequence[Said], fault_s: float) -> tuple[str, ...]:
         text = f"{status.source} {status.state}: {status.message}"
         if status.at_s < fault_s:
             before[status.source] = text
-        elif text != before.get(status.source) and status.state in (*_HELD, "failed", "lost"):
+        elif text != before.get(status.source) and status.state in _TROUBLE:
             kinds.setdefault((status.source, status.state), text)
     return tuple(kinds.values())

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bridge_ros.lab.faults.fault import Expectation
+from bridge_ros.status import Source
 
 MOTION_M = 0.01
 """The arm may get that far after the moment at which it had to hold."""
@@ -55,7 +56,7 @@ class Result:
         """Why it is not good enough; nothing if it is."""
         found = [self.trouble] if self.trouble else []
         must_hold = self.expect is Expectation.HOLD
-        if must_hold and self.held_by == "controller":
+        if must_hold and self.held_by == Source.CONTROLLER:
             if self.hold_s is None:
                 found.append("the controller never said that it holds")
             elif self.hold_s > self.due_s:

@@ -15,11 +15,10 @@ from bridge_ros.lab.recording.message_definitions import message_class, message_
 from bridge_ros.lab.recording.recorder import EpisodeRecorder
 from bridge_ros.lab.recording.settings import TopicLists
 from bridge_ros.ros import topics
+from bridge_ros.status import Source, TaskState
 
-_BUSY = ("thinking", "executing")
 _IMAGES = QoSProfile(depth=30, reliability=ReliabilityPolicy.RELIABLE)
 """A second of them may wait in the middleware, not gigabytes."""
-_ENDED = ("succeeded", "failed", "canceled")
 
 
 class RecordingNode(Node):
@@ -69,10 +68,11 @@ class RecordingNode(Node):
             self._follow_task(deserialize_message(data, TaskStatus))
 
     def _follow_task(self, status: TaskStatus) -> None:
-        if status.source != "planner":
+        state = TaskState.read(status.state)
+        if status.source != Source.PLANNER or state is None:
             return
-        if status.state in _BUSY:
+        if state.busy:
             self._busy, self.sentence = True, status.instruction or self.sentence
-        elif self._busy and status.state in _ENDED:
+        elif self._busy and state.ended:
             self._busy = False
             self.tasks_ended += 1

@@ -19,6 +19,7 @@ from bridge_ros.ros import topics
 from bridge_ros.ros.arm_intake import ArmIntake, CommandIntake
 from bridge_ros.ros.conversions import pose_to_stamped
 from bridge_ros.settings.control_period import CONTROL_PERIOD_S
+from bridge_ros.status import ControllerState, Source
 
 _MAX_STATE_AGE_S = 0.5
 _MAX_TARGET_AGE_S = 0.3
@@ -68,10 +69,11 @@ class TeleopNode(Node):
 
     def obstacle(self) -> str:
         """Why a person may not drive now; empty when nothing is in the way."""
-        controller = self._tasks.status("controller")
+        controller = self._tasks.status(Source.CONTROLLER)
         if controller is None or self._arm.newest is None:
             return "nothing is heard of the controller and the arm; is the graph running?"
-        if controller.state not in ("idle", "active", "hold"):
+        state = ControllerState.read(controller.state)
+        if state is None or not state.may_move:
             return f"the controller does not move: {controller.state} - {controller.message}"
         return self.rival()
 
@@ -85,7 +87,7 @@ class TeleopNode(Node):
 
     def in_words(self) -> str:
         """What is going on, for the terminal."""
-        controller, arm = self._tasks.status("controller"), self._arm.newest
+        controller, arm = self._tasks.status(Source.CONTROLLER), self._arm.newest
         said = f"{controller.state}: {controller.message}" if controller else "not heard"
         where = "" if arm is None else f"{arm.ee_pose[:3].round(3).tolist()} m"
         return f"{'moving' if self._target else 'let go'}; hand {where}; controller {said}"

@@ -22,8 +22,11 @@ from bridge_ros.planner.vlm.coordinates import (
     convention_of,
     smart_resize,
 )
-from bridge_ros.planner.vlm.patient_post import Patience, load_httpx, post
+from bridge_ros.planner.vlm.patient_post import HttpStatusError, Patience, load_httpx, post
 from bridge_ros.planner.vlm.reply_json import shorten
+
+_BAD_REQUEST = 400
+_NOT_ALLOWED = (401, 403)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,17 +144,20 @@ class OpenAIChat:
         try:
             return _content(post(url, body, headers, patience), url)
         except PlanError as error:
-            raise PlanError(self._explained(str(error))) from error
+            raise PlanError(self._explained(error)) from error
 
-    def _explained(self, message: str) -> str:
-        """The message with what to do, and without the key, should a server repeat it."""
+    def _explained(self, error: PlanError) -> str:
+        """What went wrong and what to do, without the key, should a server repeat it."""
+        told = str(error)
         if self._key:
-            message = message.replace(self._key, "***")
-        if "HTTP 401" in message or "HTTP 403" in message:
-            return f"{message}; is ${self._settings.api_key_env} the key of this server?"
-        if "HTTP 400" in message and "response_format" in message:
-            return f"{message}; try openai.guided: none"
-        return message
+            told = told.replace(self._key, "***")
+        if not isinstance(error, HttpStatusError):
+            return told
+        if error.status in _NOT_ALLOWED:
+            return f"{told}; is ${self._settings.api_key_env} the key of this server?"
+        if error.status == _BAD_REQUEST and "response_format" in error.text:
+            return f"{told}; try openai.guided: none"
+        return told
 
 
 def _messages(seen: SeenImage, turns: tuple[Turn, ...]) -> list[dict[str, Any]]:

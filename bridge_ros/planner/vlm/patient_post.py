@@ -57,6 +57,18 @@ class PassingTroubleError(PlanError):
         self.wait_s = wait_s
 
 
+class HttpStatusError(PlanError):
+    """An answer with another status than 200 that the next attempt would meet again.
+
+    Attributes:
+        status: of the answer. text: its body.
+    """
+
+    def __init__(self, message: str, status: int, text: str) -> None:
+        super().__init__(message)
+        self.status, self.text = status, text
+
+
 def post(url: str, body: Mapping[str, Any], headers: Mapping[str, str], patience: Patience) -> str:
     """The text that a server answers to a JSON body with status 200.
 
@@ -114,7 +126,7 @@ async def _post_once(url: str, body: Mapping[str, Any], headers: Mapping[str, st
     message = f"{url}: HTTP {status}: {shorten(text, _SHOWN_CHARS)}"
     if status in _PASSING:
         raise PassingTroubleError(message, _seconds(retry_after))
-    raise PlanError(message)
+    raise HttpStatusError(message, status, text)
 
 
 def _seconds(retry_after: str) -> float:

@@ -17,7 +17,7 @@ FAULT_S = 100.0
 
 
 def said(at_s, state, message="", source="controller"):
-    return Said(at_s=at_s, source=source, state=state, message=message)
+    return Said(at_s=at_s, source=source, state=state, reason="", message=message)
 
 
 def braking(rest_s):
