@@ -212,7 +212,7 @@ def test_nobody_waits_for_a_slow_server_and_its_silence_comes_back_in_words(serv
         time.sleep(0.01)
     worker.close()
     assert polls > 10, "poll returns at once, again and again"
-    assert "no answer within 0.5 s" in answers[0].message
+    assert "no answer within 0.5 s" in answers[0].trouble.message
 
 
 def test_half_a_character_does_not_break_the_next_request(server):
