@@ -15,7 +15,8 @@ from launch.substitutions import Command, LaunchConfiguration
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
-from bridge_ros.deploy.deployment import CAMERA_SOURCES, PLANNER_BACKENDS, Deployment
+from bridge_ros.deploy.choices import CAMERA_SOURCES, PLANNER_BACKENDS
+from bridge_ros.deploy.deployment import Deployment
 from bridge_ros.deploy.middleware import middleware_environment
 from bridge_ros.settings.resources import resource_path
 from launch import Action, LaunchContext, LaunchDescription

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from bridge_ros.errors import ConfigError
-from bridge_ros.lab.annotation.records import RecordSettings
 from bridge_ros.sim.suites import DEFAULT_SUITE, SUITES, suite_tasks
 
 T = TypeVar("T")
@@ -32,10 +32,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--coordinates",
         choices=("original", "resized", "thousand"),
-        default=RecordSettings.coordinates,
+        default="thousand",
         help="how the model tells image coordinates: resized is Qwen2.5-VL's way (thousand)",
     )
-    parser.add_argument("--prompts", default=RecordSettings.prompts, help="the planner's words")
+    parser.add_argument(
+        "--prompts",
+        metavar="FILE",
+        help="the planner's words (default: those that the planner has by itself)",
+    )
     parser.add_argument(
         "--validation", type=float, default=0.1, metavar="SHARE", help="of the episodes (0.1)"
     )
@@ -71,8 +75,11 @@ def run(arguments: argparse.Namespace) -> int:
     from bridge_ros.lab.annotation.contact_sheet import draw_sheets
     from bridge_ros.lab.annotation.dataset import annotate, write_records
     from bridge_ros.lab.annotation.episode import find_episodes
+    from bridge_ros.lab.annotation.records import RecordSettings
 
-    settings = RecordSettings(coordinates=arguments.coordinates, prompts=arguments.prompts)
+    settings = RecordSettings(coordinates=arguments.coordinates)
+    if arguments.prompts is not None:
+        settings = replace(settings, prompts=arguments.prompts)
     folders = find_episodes(arguments.episodes)
     watched = _track(folders, "annotating", len(folders))
     train, validation, refusals = annotate(watched, settings, share=arguments.validation)

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
-import queue
-import sys
-import threading
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from bridge_ros.errors import ConfigError
-from bridge_ros.geometry.poses import FloatArray, rotation_between
-from bridge_ros.settings.resources import resource_path
 
 if TYPE_CHECKING:
-    from bridge_ros.lab.calibration.graph_cell import GraphCell
+    from collections.abc import Callable
+
+    from bridge_ros.geometry.poses import FloatArray
+    from bridge_ros.lab.calibration.recheck import Shift
     from bridge_ros.lab.calibration.settings import CalibrationSettings
     from bridge_ros.lab.calibration.solution import Calibration
 
@@ -39,12 +35,6 @@ examples:
   bridge-ros calibrate --simulate --seed 1000 --seeds 10      # against the truth, no graph"""
 
 _NOMINAL = "config/extrinsics/sim.yaml"
-_READY_TIMEOUT_S = 15.0
-_PREVIEW_PERIOD_S = 0.5
-_ACCURATE_M = 0.002
-_ACCURATE_RAD = float(np.radians(0.2))
-
-Say = Callable[[str], None]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -113,44 +103,25 @@ def run(arguments: argparse.Namespace) -> int:
         )
     if arguments.rough is not None:
         return _rough(arguments)
-    from bridge_ros.commands.terminal import Terminal
-
-    return _calibrate(arguments, settings, Terminal().event)
+    return _calibrate(arguments, settings)
 
 
 def _simulate(arguments: argparse.Namespace, settings: CalibrationSettings) -> int:
     from bridge_ros.lab.calibration.simulation import calibrate_simulated
 
-    rows = []
+    accurate = 0
     for seed in range(arguments.seed, arguments.seed + arguments.seeds):
-        result = calibrate_simulated(
-            seed, settings, out=arguments.out and arguments.out / f"seed_{seed}"
-        )
-        found = result.calibration
-        accurate = (
-            result.position_error_m <= _ACCURATE_M and result.rotation_error_rad <= _ACCURATE_RAD
-        )
-        rows.append(
-            {
-                "seed": seed,
-                "accurate": accurate,
-                "position_error_mm": round(1e3 * result.position_error_m, 3),
-                "rotation_error_deg": round(float(np.degrees(result.rotation_error_rad)), 4),
-                "board_in_hand_error_mm": round(1e3 * result.board_error_m, 3),
-                "views_used": int(np.count_nonzero(found.used)),
-                "rms_px": round(found.rms_px, 3),
-                "position_std_mm": round(1e3 * found.position_std_m, 3),
-                "rotation_std_deg": round(float(np.degrees(found.rotation_std_rad)), 4),
-                "verdict": found.verdict.grade,
-            }
-        )
-        print(json.dumps(rows[-1]), flush=True)
-    passed = sum(bool(row["accurate"]) for row in rows)
-    print(f"{passed} of {len(rows)} within 2 mm and 0.2 degrees of the truth")
-    return 0 if passed == len(rows) else 1
+        out = arguments.out and arguments.out / f"seed_{seed}"
+        result = calibrate_simulated(seed, settings, out=out)
+        accurate += result.accurate
+        print(json.dumps({"seed": seed, **result.figures()}), flush=True)
+    print(f"{accurate} of {arguments.seeds} within 2 mm and 0.2 degrees of the truth")
+    return 0 if accurate == arguments.seeds else 1
 
 
 def _rough(arguments: argparse.Namespace) -> int:
+    import numpy as np
+
     from bridge_ros.geometry.poses import look_at
     from bridge_ros.lab.calibration.result_files import write_rough_extrinsics
 
@@ -165,96 +136,40 @@ def _rough(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _calibrate(arguments: argparse.Namespace, settings: CalibrationSettings, say: Say) -> int:
-    from bridge_ros.commands.terminal import ask_before_motion
-    from bridge_ros.deploy.supervisor import ros_environment
-    from bridge_ros.lab.calibration.collection import PREVIEW, ViewCollection, collect_guided
-    from bridge_ros.lab.calibration.hand_guided import collect_by_hand
-    from bridge_ros.lab.calibration.result_files import write_report
-    from bridge_ros.lab.calibration.solution import calibrate
-
-    os.environ.update(ros_environment())
-    from bridge_ros.lab.calibration.graph_cell import GraphCell
-
-    out = arguments.out or Path("runs/calibration")
-    if arguments.check:
-        _pose_in(arguments.extrinsics)
-    with GraphCell(settings.motion) as cell:
-        cell.wait_ready(_READY_TIMEOUT_S)
-        collection = ViewCollection(settings, cell.intrinsics, out)
-        say(f"what the camera sees: {out / PREVIEW}")
-        if arguments.hand_guided:
-            collect_by_hand(cell, collection, _Typed().read_line, say)
-        else:
-            poses = _poses(arguments, settings, cell)
-            ask_before_motion(
-                "calibrate",
-                f"at up to {settings.motion.speed_m_s:g} m/s, to {len(poses)} poses with the board "
-                "in its gripper",
-                yes=arguments.yes,
-            )
-            collect_guided(cell, poses, collection, say)
-            cell.release()
-        found = calibrate(
-            collection.views,
-            settings.board,
-            cell.intrinsics,
-            limits=settings.views,
-            verdict_limits=settings.verdict,
-        )
-    write_report(out / "report.json", found, collection.views)
-    _tell(found, say)
-    if arguments.check:
-        return _check(arguments.extrinsics, found, settings, say)
-    return _write(arguments.extrinsics, found, say)
-
-
-def _poses(
-    arguments: argparse.Namespace, settings: CalibrationSettings, cell: GraphCell
-) -> list[FloatArray]:
+def _calibrate(arguments: argparse.Namespace, settings: CalibrationSettings) -> int:
+    from bridge_ros.commands.terminal import Terminal, ask_before_motion
     from bridge_ros.deploy.agreement import check_within_controller
-    from bridge_ros.hardware.fr3_reach import Fr3Reach
-    from bridge_ros.hardware.gripper_model import GripperModel
-    from bridge_ros.lab.calibration.guided_poses import guided_poses
-    from bridge_ros.settings.config_file import node_section
+    from bridge_ros.deploy.supervisor import ros_environment
 
-    exists = arguments.extrinsics.exists()
-    guess = arguments.guess or (arguments.extrinsics if exists else _NOMINAL)
-    controller = node_section("controller")
-    check_within_controller(settings.guidance.workspace, f"{arguments.config}: guidance.workspace")
-    return guided_poses(
-        cell.ee_pose(),
-        _pose_in(guess),
-        board=settings.board,
-        intrinsics=cell.intrinsics,
-        reach=Fr3Reach(
-            flange_to_tcp=GripperModel.load(controller["arm"]["tool_file"]).flange_to_tcp,
-            home_joints=tuple(controller["behaviour"]["home_joints"]),
-        ),
-        settings=settings.guidance,
+    # Before rclpy is imported: the nodes' own middleware settings.
+    os.environ.update(ros_environment())
+    from bridge_ros.lab.calibration.live_calibration import calibrate_live
+    from bridge_ros.lab.calibration.recheck import shift_since
+
+    say = Terminal().event
+    path: Path = arguments.extrinsics
+    before = _pose_in(path) if arguments.check else None
+    guess = None
+    if not arguments.hand_guided:
+        box = settings.guidance.workspace
+        check_within_controller(box, f"{arguments.config}: guidance.workspace")
+        guess = _pose_in(arguments.guess or (path if path.exists() else _NOMINAL))
+    found = calibrate_live(
+        settings,
+        arguments.out or Path("runs/calibration"),
+        guess=guess,
+        before_motion=lambda what: ask_before_motion("calibrate", what, yes=arguments.yes),
+        say=say,
     )
+    _tell(found, say)
+    if before is None:
+        return _write(path, found, say)
+    return _check(path, shift_since(found, before, settings.verdict), say)
 
 
-class _Typed:
-    """Lines from the keyboard, waited for in a thread of their own."""
+def _tell(found: Calibration, say: Callable[[str], None]) -> None:
+    import numpy as np
 
-    def __init__(self) -> None:
-        self._lines: queue.Queue[str] = queue.Queue()
-        threading.Thread(target=self._listen, name="keyboard", daemon=True).start()
-
-    def read_line(self) -> str | None:
-        try:
-            return self._lines.get(timeout=_PREVIEW_PERIOD_S)
-        except queue.Empty:
-            return None
-
-    def _listen(self) -> None:
-        for line in sys.stdin:
-            self._lines.put(line.rstrip("\n"))
-        self._lines.put("q")
-
-
-def _tell(found: Calibration, say: Say) -> None:
     rejected = np.flatnonzero(~found.used) + 1
     say(
         f"{np.count_nonzero(found.used)} views used"
@@ -266,25 +181,24 @@ def _tell(found: Calibration, say: Say) -> None:
     say(f"verdict: {found.verdict}")
 
 
-def _check(path: Path, found: Calibration, settings: CalibrationSettings, say: Say) -> int:
-    before, limits = _pose_in(path), settings.verdict
-    shift_m = float(np.linalg.norm(found.base_from_optical[:3] - before[:3]))
-    turn_rad = rotation_between(found.base_from_optical, before)
+def _check(path: Path, shift: Shift, say: Callable[[str], None]) -> int:
+    from bridge_ros.lab.calibration.recheck import Recheck
+
     say(
-        f"the camera is {1e3 * shift_m:.2f} mm and {np.degrees(turn_rad):.3f} degrees from where "
-        f"{path} says"
+        f"the camera is {1e3 * shift.position_m:.2f} mm and "
+        f"{math.degrees(shift.rotation_rad):.3f} degrees from where {path} says"
     )
-    if found.verdict.grade == "poor":
-        say("this measurement is too poor to tell; mend what the verdict names, and check again")
-        return 1
-    if shift_m <= limits.check_position_m and turn_rad <= limits.check_rotation_rad:
+    if shift.meaning is Recheck.HOLDS:
         say("the calibration holds")
         return 0
-    say("the calibration no longer holds: fix the camera's stand, and calibrate again")
+    if shift.meaning is Recheck.POOR:
+        say("this measurement is too poor to tell; mend what the verdict names, and check again")
+    else:
+        say("the calibration no longer holds: fix the camera's stand, and calibrate again")
     return 1
 
 
-def _write(path: Path, found: Calibration, say: Say) -> int:
+def _write(path: Path, found: Calibration, say: Callable[[str], None]) -> int:
     from bridge_ros.camera.extrinsics import D435_LINK_FROM_OPTICAL, load_extrinsics
     from bridge_ros.lab.calibration.errors import PoorCalibrationError
     from bridge_ros.lab.calibration.result_files import write_extrinsics
@@ -304,5 +218,6 @@ def _now() -> str:
 def _pose_in(path: str | Path) -> FloatArray:
     """The camera's pose `(7,)` in base that a calibration file holds."""
     from bridge_ros.camera.extrinsics import load_extrinsics
+    from bridge_ros.settings.resources import resource_path
 
     return load_extrinsics(resource_path(path)).base_from_optical

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from bridge_ros.deploy.deployment import PLANNER_BACKENDS
+from bridge_ros.deploy.choices import PLANNER_BACKENDS
 
 
 def add_deployment_arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,8 +7,7 @@ import json
 import os
 from pathlib import Path
 
-from bridge_ros.commands.terminal import Terminal
-from bridge_ros.deploy.deployment import PLANNER_BACKENDS, Deployment
+from bridge_ros.deploy.choices import PLANNER_BACKENDS
 from bridge_ros.errors import ConfigError
 
 DESCRIPTION = """\
@@ -42,6 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry it out; 0 if every sentence was done."""
+    from bridge_ros.commands.terminal import Terminal
+    from bridge_ros.deploy.deployment import Deployment
     from bridge_ros.deploy.supervisor import ros_environment
 
     if arguments.minutes < 1:

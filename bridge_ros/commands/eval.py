@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge_ros.errors import ConfigError
-from bridge_ros.lab.evaluation.policies import METHODS
-from bridge_ros.lab.evaluation.trial import NOISES, PLANNERS, Condition
-from bridge_ros.planner.small_planner import SMALL_PLANNER
+from bridge_ros.lab.evaluation.trial import METHODS, NOISES, PLANNERS, Condition
 from bridge_ros.sim.suites import DEFAULT_SUITE, SUITES, suite_tasks
 
 if TYPE_CHECKING:
@@ -47,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--planner-model",
         metavar="FOLDER",
-        help=f"of planner vlm: a model's folder ({SMALL_PLANNER})",
+        help="of planner vlm: a model's folder (the one that ships)",
     )
     parser.add_argument("--trials", type=int, default=20, metavar="N", help="a task (20)")
     parser.add_argument("--seed", type=int, default=1000, help="of the first trial (1000)")
@@ -109,6 +107,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _condition(arguments: argparse.Namespace) -> Condition:
+    from bridge_ros.planner.small_planner import SMALL_PLANNER
+
     model = arguments.planner_model or (SMALL_PLANNER if arguments.planner == "vlm" else None)
     return Condition(
         method=arguments.method,

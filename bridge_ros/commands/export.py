@@ -6,8 +6,6 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from bridge_ros.commands.record import ensure_mcap
-from bridge_ros.commands.terminal import Terminal
 from bridge_ros.errors import BridgeError, ConfigError
 
 DESCRIPTION = """\
@@ -35,6 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Export; 1 if an episode had to be left out."""
+    from bridge_ros.commands.terminal import Terminal
+    from bridge_ros.lab.recording.libraries import ensure_mcap
+
     ensure_mcap()
     if not 1 <= arguments.fps <= 100:
         raise ConfigError(f"--fps: expected 1 to 100, got {arguments.fps}")

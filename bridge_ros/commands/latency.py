@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from bridge_ros.commands.terminal import Terminal, ask_before_motion
 from bridge_ros.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -70,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
             "latency: expected an amplitude from 0.01 to 0.1 m and 4 to 40 strokes, got "
             f"{arguments.amplitude} and {arguments.strokes}"
         )
-    if not np.isfinite(arguments.at).all():
+    if not all(map(math.isfinite, arguments.at)):
         raise ConfigError(f"latency: --at: expected three numbers [m], got {arguments.at}")
     latency = _measure(arguments)
     from bridge_ros.lab.calibration.latency_plot import draw_latency
@@ -91,11 +89,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _measure(arguments: argparse.Namespace) -> Latency:
+    import numpy as np
+
+    from bridge_ros.commands.terminal import ask_before_motion
     from bridge_ros.deploy.supervisor import ros_environment
     from bridge_ros.lab.calibration.latency import measure_latency
     from bridge_ros.lab.calibration.settings import CalibrationSettings
 
     settings = CalibrationSettings.load(arguments.config).motion
+    # Before rclpy is imported: the nodes' own middleware settings.
     os.environ.update(ros_environment())
     from bridge_ros.lab.calibration.graph_cell import GraphCell
 
@@ -123,6 +125,8 @@ def _measure(arguments: argparse.Namespace) -> Latency:
 
 
 def _verdict(latency: Latency) -> int:
+    from bridge_ros.commands.terminal import Terminal
+
     say = Terminal().event
     arm_s, camera_s = latency.arm.seconds, latency.camera.seconds
     say(f"the arm is where a target wanted it {1e3 * arm_s:.0f} ms later")

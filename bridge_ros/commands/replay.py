@@ -9,8 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bridge_ros.commands.record import ensure_mcap
-from bridge_ros.commands.terminal import Terminal
 from bridge_ros.errors import BridgeError
 
 if TYPE_CHECKING:
@@ -52,8 +50,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Plot, or play."""
+    from bridge_ros.commands.terminal import Terminal
     from bridge_ros.deploy.supervisor import ros_environment
+    from bridge_ros.lab.recording.libraries import ensure_mcap
 
+    # Before rclpy is imported: the nodes' own middleware settings.
     os.environ.update(ros_environment())
     ensure_mcap()
     from bridge_ros.lab.recording.episode import Episode

@@ -7,7 +7,7 @@ import signal
 from pathlib import Path
 
 from bridge_ros.commands.deployment_arguments import add_deployment_arguments
-from bridge_ros.deploy.deployment import CAMERA_SOURCES, Deployment
+from bridge_ros.deploy.choices import CAMERA_SOURCES
 
 DESCRIPTION = """\
 Run the nodes of the deployment, and restart what dies, until Ctrl-C: that stops the arm and ends
@@ -35,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run until Ctrl-C."""
     from bridge_ros.commands.terminal import Terminal
+    from bridge_ros.deploy.deployment import Deployment
     from bridge_ros.deploy.supervisor import Supervisor
 
     deployment = Deployment(

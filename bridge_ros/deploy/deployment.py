@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bridge_ros.deploy.agreement import check_files_agree
+from bridge_ros.deploy.choices import CAMERA_SOURCES, PLANNER_BACKENDS
 from bridge_ros.errors import ConfigError
 from bridge_ros.hardware.gripper_model import UMI_GRIPPER_FILE
 from bridge_ros.hardware.gripper_settings import GripperSettings
@@ -17,9 +18,7 @@ from bridge_ros.settings.resources import resource_path
 
 ParameterValue = bool | int | float | str | list[str]
 
-PLANNER_BACKENDS = ("classical", "manual", "openai", "transformers", "vlm")
 _WITH_IMAGES = ("camera", "planner", "expert")
-CAMERA_SOURCES = ("realsense", "playback", "realsense_ros")
 SIMULATED_ROTATIONAL_DAMPING_NMS_RAD = 25.0
 """Of the simulated arm, whose commands are never late, in the graph and in `bridge-ros eval`."""
 

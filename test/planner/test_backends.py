@@ -4,7 +4,7 @@ import sys
 import numpy as np
 import pytest
 
-from bridge_ros.deploy.deployment import PLANNER_BACKENDS
+from bridge_ros.deploy.choices import PLANNER_BACKENDS
 from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.planner.backends import BACKENDS, make_planner

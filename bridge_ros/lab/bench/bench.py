@@ -5,14 +5,16 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bridge_ros.errors import ConfigError
-from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.lab.bench.durations import quantiles
 from bridge_ros.settings.control_period import CONTROL_PERIOD_S
+
+if TYPE_CHECKING:
+    from bridge_ros.geometry.poses import FloatArray
 
 PARTS = ("expert", "planner", "trajectory", "controller", "devices")
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from bridge_ros.sim.world import World
 
 _WIDTH_M = 0.100
+_ACCURATE_M = 0.002
+_ACCURATE_RAD = float(np.radians(0.2))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +144,26 @@ class SimulatedCalibration:
     position_error_m: float
     rotation_error_rad: float
     board_error_m: float
+
+    @property
+    def accurate(self) -> bool:
+        """Whether it is within 2 mm and 0.2 degrees of the truth."""
+        return self.position_error_m <= _ACCURATE_M and self.rotation_error_rad <= _ACCURATE_RAD
+
+    def figures(self) -> dict[str, object]:
+        """For JSON."""
+        found = self.calibration
+        return {
+            "accurate": self.accurate,
+            "position_error_mm": round(1e3 * self.position_error_m, 3),
+            "rotation_error_deg": round(float(np.degrees(self.rotation_error_rad)), 4),
+            "board_in_hand_error_mm": round(1e3 * self.board_error_m, 3),
+            "views_used": int(np.count_nonzero(found.used)),
+            "rms_px": round(found.rms_px, 3),
+            "position_std_mm": round(1e3 * found.position_std_m, 3),
+            "rotation_std_deg": round(float(np.degrees(found.rotation_std_rad)), 4),
+            "verdict": found.verdict.grade,
+        }
 
 
 def calibrate_simulated(

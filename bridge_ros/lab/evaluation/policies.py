@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Literal
 
 import numpy as np
 
 from bridge_ros.expert.loop import ExpertLoopSettings
 from bridge_ros.expert.observation import ActionChunk, Observation
+from bridge_ros.lab.evaluation.trial import Method
 
-Method = Literal["ik", "expert", "expert_blind"]
-METHODS: tuple[Method, ...] = ("ik", "expert", "expert_blind")
 Policy = Callable[[Observation], ActionChunk]
 
 _HORIZON = 16

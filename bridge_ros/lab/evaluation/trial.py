@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from bridge_ros.errors import ConfigError
-from bridge_ros.lab.evaluation.policies import METHODS, Method
 
+Method = Literal["ik", "expert", "expert_blind"]
 PlannerName = Literal["oracle", "classical", "vlm"]
 NoiseName = Literal["none", "vlm"]
+METHODS: tuple[Method, ...] = ("ik", "expert", "expert_blind")
 PLANNERS: tuple[PlannerName, ...] = ("oracle", "classical", "vlm")
 NOISES: tuple[NoiseName, ...] = ("none", "vlm")
 Failure = Literal[

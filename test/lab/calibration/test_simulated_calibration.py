@@ -45,6 +45,7 @@ def test_the_camera_is_found_within_2_mm_and_a_fifth_of_a_degree():
     result = calibrate_simulated(1001, SETTINGS)
     assert result.position_error_m < 0.002
     assert result.rotation_error_rad < np.radians(0.2)
+    assert result.figures()["accurate"] is True
     assert result.board_error_m < 0.002
     assert result.calibration.verdict.grade == "good"
 
