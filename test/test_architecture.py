@@ -4,6 +4,7 @@ import ast
 import dataclasses
 import importlib
 import pkgutil
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -167,3 +168,11 @@ def flat(tree, prefix=""):
         else:
             entries[prefix + key] = value
     return entries
+
+
+def test_the_architecture_page_tells_of_every_room_in_order():
+    page = ROOT.parent / "docs" / "architecture.md"
+    if not page.is_file():
+        pytest.skip("the package is installed without its docs")
+    rows = re.findall(r"^\| `(\w+)` \|", page.read_text().split("## Rooms")[1], flags=re.M)
+    assert rows == rooms_from_the_ground_up()
