@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import time
 from collections.abc import Callable
 from functools import partial
@@ -55,27 +54,16 @@ def run(arguments: argparse.Namespace) -> int:
     ensure_mcap()
 
     os.environ.update(ros_environment())
-    import rclpy
-    from rclpy.signals import SignalHandlerOptions
-
     from bridge_ros.commands.recording_screen import RecordingScreen
+    from bridge_ros.graph.session import GraphSession
     from bridge_ros.lab.recording.episode_folder import create_episode
     from bridge_ros.lab.recording.recorder import EpisodeRecorder
     from bridge_ros.lab.recording.recording_node import RecordingNode
-    from bridge_ros.priority import MIDDLEWARE_LEVEL, run_in_foreground, run_normally
-    from bridge_ros.ros.executor import NodeExecutor
+    from bridge_ros.priority import run_in_foreground
 
-    # From here on Ctrl-C is the episode's proper end, not an error that breaks into its writing.
-    ends: list[int] = []
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: ends.append(1))
-    # Publishers keep one message: who is late for it has lost it. So the middleware and the hearing
-    # go first, and the writing, which has a queue, is ordinary work.
-    run_in_foreground(MIDDLEWARE_LEVEL)
-    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
-    try:
-        node = RecordingNode(settings.topics)
-        run_normally()
+    # Ctrl-C is the episode's proper end, not an error that breaks into its writing.
+    with GraphSession(partial(RecordingNode, settings.topics), catch_signals=True) as session:
+        node = session.node
         file = create_episode(arguments.out, compression=settings.compression)
         channels = node.announce(file.add_channel)
         recorder = EpisodeRecorder(
@@ -84,21 +72,17 @@ def run(arguments: argparse.Namespace) -> int:
             queue_mb=settings.queue_mb,
             min_free_mb=settings.min_free_mb,
         )
+        # Publishers keep one message: who is late for it has lost it. So the hearing goes first,
+        # and the writing, which has a queue, is ordinary work.
         run_in_foreground()
         node.listen(recorder)
-        executor = NodeExecutor()
-        executor.add_node(node)
         screen = RecordingScreen(file.path, node, recorder)
         over = partial(screen.is_over, with_task=arguments.task, seconds=arguments.seconds)
-        while not (ends or recorder.progress.trouble or over()):
-            executor.spin_once(timeout_sec=0.1)
+        while not (session.asked_to_end or recorder.progress.trouble or over()):
+            session.spin_once(0.1)
             screen.update()
-        _hear_the_rest(node, partial(executor.spin_once, timeout_sec=0.02))
+        _hear_the_rest(node, partial(session.spin_once, 0.02))
         progress = recorder.close(_CLOSE_TIMEOUT_S)
-        executor.shutdown()
-        node.destroy_node()
-    finally:
-        rclpy.try_shutdown()
     return screen.report(progress, channels)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -97,14 +96,11 @@ def _play(episode: Episode, arguments: argparse.Namespace, say: Say) -> int:
             "say --move-the-arm if that is what you want"
         )
     names = [name for group in asked for name in groups[group]]
-    ends: list[int] = []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ends.append(1))
     say(f"playing {', '.join(names)}; Ctrl-C ends it")
     if "targets" in asked:
         say("the arm moves as the targets say, if the controller lets it")
     elif "plan" in asked:
         say("the arm moves: each plan is carried out from where it is now")
-    for name, count in play(episode, names, cancelled=lambda: bool(ends)).items():
+    for name, count in play(episode, names).items():
         say(f"{name}: {count} messages")
     return 0

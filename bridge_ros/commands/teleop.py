@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 import time
-from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from bridge_ros.errors import BridgeError
 from bridge_ros.lab.teleop.settings import TeleopSettings
 
 if TYPE_CHECKING:
+    from bridge_ros.graph.session import GraphSession
     from bridge_ros.lab.teleop.device import Device
     from bridge_ros.lab.teleop.teleop_node import TeleopNode
 
@@ -36,6 +36,7 @@ exit status: 0 after x or Ctrl-C, 1 if it could not start, or had to let go"""
 _PATIENCE_S = 10.0
 _CLEAR_FOR_S = 1.5
 _SHOW_EVERY_S = 0.2
+_POLL_S = 0.1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,44 +52,32 @@ def run(arguments: argparse.Namespace) -> int:
     from bridge_ros.settings.config_file import node_section
 
     os.environ.update(ros_environment())
-    import rclpy
-    from rclpy.executors import SingleThreadedExecutor
-    from rclpy.signals import SignalHandlerOptions
-
+    from bridge_ros.graph.session import GraphSession
     from bridge_ros.lab.teleop.teleop_node import TeleopNode
-    from bridge_ros.priority import MIDDLEWARE_LEVEL, run_in_foreground
+    from bridge_ros.priority import run_in_foreground
 
-    device = _open(arguments.device, settings)
-    ends: list[int] = []
+    stroke_m = float(node_section("controller", "gripper")["stroke_m"])
     console = Console()
-    try:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda *_: ends.append(1))
-        run_in_foreground(MIDDLEWARE_LEVEL)
-        rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
-        node = TeleopNode(
-            device, settings, float(node_section("controller", "gripper")["stroke_m"])
-        )
+    with (
+        closing(_open(arguments.device, settings)) as device,
+        GraphSession(
+            partial(TeleopNode, device, settings, stroke_m), catch_signals=True
+        ) as session,
+    ):
+        node = session.node
         # Targets that come late make the arm hold between two of them.
         run_in_foreground()
-        executor = SingleThreadedExecutor()
-        executor.add_node(node)
-        spin = partial(executor.spin_once, timeout_sec=0.1)
-        _wait_for_a_clear_way(node, spin, ends)
+        _wait_for_a_clear_way(session)
         console.print(device.help, highlight=False)
         node.start()
         with console.status("") as line:
             shown_s = 0.0
-            while not ends and node.ended is None:
-                spin()
+            while not session.asked_to_end and node.ended is None:
+                session.spin_once(_POLL_S)
                 if time.monotonic() - shown_s > _SHOW_EVERY_S:
                     shown_s = time.monotonic()
                     line.update(escape(node.in_words()))
         published, ended = node.published, node.ended
-        node.destroy_node()
-    finally:
-        device.close()
-        rclpy.try_shutdown()
     console.print(f"let go after {published} targets; the controller holds the arm")
     if ended:
         raise BridgeError(f"teleop: {ended}")
@@ -105,15 +94,16 @@ def _open(name: str, settings: TeleopSettings) -> Device:
     return SpaceMouse.open(deadband=settings.deadband, silence_s=settings.silence_s)
 
 
-def _wait_for_a_clear_way(node: TeleopNode, spin: Callable[[], None], ends: list[int]) -> None:
+def _wait_for_a_clear_way(session: GraphSession[TeleopNode]) -> None:
     """Return once nothing was in the way for a while: who comes new does not know all at once.
 
     Raises:
         BridgeError: saying what is in the way.
     """
+    node = session.node
     began_s = clear_s = time.monotonic()
-    while not ends:
-        spin()
+    while not session.asked_to_end:
+        session.spin_once(_POLL_S)
         now_s, obstacle = time.monotonic(), node.obstacle()
         if not obstacle and now_s - clear_s > _CLEAR_FOR_S:
             return

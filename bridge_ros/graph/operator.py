@@ -7,10 +7,11 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
-import rclpy
 from bridge_interfaces.action import ExecuteInstruction
 from bridge_interfaces.msg import PoseTrajectory, TaskStatus, WaypointPlan
 from diagnostic_msgs.msg import DiagnosticArray
@@ -18,7 +19,7 @@ from geometry_msgs.msg import PoseStamped
 from numpy.typing import NDArray
 from rclpy.action import ActionClient
 from rclpy.node import Node
-from rclpy.signals import SignalHandlerOptions
+from rclpy.task import Future
 from sensor_msgs.msg import CameraInfo, Image, JointState
 from std_msgs.msg import Float64
 from std_srvs.srv import Trigger
@@ -27,12 +28,8 @@ from visualization_msgs.msg import MarkerArray
 from bridge_ros.errors import BridgeError, CameraError
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray
-from bridge_ros.priority import (
-    MIDDLEWARE_LEVEL,
-    run_in_background,
-    run_in_foreground,
-    run_normally,
-)
+from bridge_ros.graph.session import GraphSession
+from bridge_ros.priority import run_in_background
 from bridge_ros.ros import topics
 from bridge_ros.ros.conversions import (
     color_from_msg,
@@ -40,7 +37,6 @@ from bridge_ros.ros.conversions import (
     pose_from_msg,
     stamp_to_s,
 )
-from bridge_ros.ros.executor import NodeExecutor
 from bridge_ros.ros.liveness import LivenessWatch
 from bridge_ros.status import (
     ControllerState,
@@ -106,39 +102,16 @@ class Operator:
         self._lock = threading.Lock()
 
     def __enter__(self) -> Operator:
-        run_in_foreground(MIDDLEWARE_LEVEL)
-        rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
-        node = self._node = Node("operator")
-        run_normally()
-        self._client = ActionClient(node, ExecuteInstruction, topics.EXECUTE)
-        self._services = {
-            name: node.create_client(Trigger, name) for name in (topics.HOME, topics.RESUME)
-        }
-        self._watch = LivenessWatch(node, [*READY_STATES, Source.CAMERA], grace_s=_GRACE_S)
-        subscribe = node.create_subscription
-        subscribe(TaskStatus, topics.STATUS, self._on_status, topics.STATUS_QOS)
-        subscribe(MarkerArray, topics.SIM_OBJECTS, self._on_objects, topics.RELIABLE)
-        subscribe(CameraInfo, topics.COLOR_INFO, self._on_info, topics.COMMAND)
-        if self._record:
-            subscribe(WaypointPlan, topics.PLAN, self._on_plan, topics.RELIABLE)
-            subscribe(PoseTrajectory, topics.TRAJECTORY, self._on_trajectory, topics.RELIABLE)
-            subscribe(PoseStamped, topics.TARGET_POSE, self._on_target, topics.EVERY_MESSAGE)
-            subscribe(Float64, topics.TARGET_GRIPPER_WIDTH, self._on_width, topics.EVERY_MESSAGE)
-            subscribe(PoseStamped, topics.EE_POSE, self._on_pose, topics.EVERY_MESSAGE)
-            subscribe(JointState, topics.JOINT_STATES, self._on_joints, topics.COMMAND)
-            subscribe(Image, topics.COLOR_IMAGE, self._on_image, topics.COMMAND)
-            subscribe(DiagnosticArray, topics.DIAGNOSTICS, self._on_diagnostics, topics.RELIABLE)
-        self._closing = False
-        self._thread = threading.Thread(target=self._spin, name="operator", daemon=True)
-        self._thread.start()
+        with ExitStack() as ends:
+            session = ends.enter_context(GraphSession(partial(Node, "operator")))
+            self._node = session.node
+            self._join(session)
+            session.spin_beside(run_in_background)
+            self._ends = ends.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._closing = True
-        self._thread.join()
-        self._client.destroy()
-        self._node.destroy_node()
-        rclpy.try_shutdown()
+        self._ends.close()
 
     def not_ready(self) -> list[str]:
         """What still keeps a sentence from being carried out, in words; empty when all is ready."""
@@ -241,12 +214,29 @@ class Operator:
         status = self.latest_status(source)
         return status.message if status else ""
 
-    def _spin(self) -> None:
-        run_in_background()
-        with NodeExecutor() as executor:
-            executor.add_node(self._node)
-            while not self._closing:
-                executor.spin_once(timeout_sec=0.1)
+    def _join(self, session: GraphSession[Node]) -> None:
+        """Create what the operator speaks and hears by."""
+        node = session.node
+        self._client = ActionClient(node, ExecuteInstruction, topics.EXECUTE)
+        self._services = {
+            name: node.create_client(Trigger, name) for name in (topics.HOME, topics.RESUME)
+        }
+        self._watch = session.own(
+            LivenessWatch(node, [*READY_STATES, Source.CAMERA], grace_s=_GRACE_S)
+        )
+        subscribe = node.create_subscription
+        subscribe(TaskStatus, topics.STATUS, self._on_status, topics.STATUS_QOS)
+        subscribe(MarkerArray, topics.SIM_OBJECTS, self._on_objects, topics.RELIABLE)
+        subscribe(CameraInfo, topics.COLOR_INFO, self._on_info, topics.COMMAND)
+        if self._record:
+            subscribe(WaypointPlan, topics.PLAN, self._on_plan, topics.RELIABLE)
+            subscribe(PoseTrajectory, topics.TRAJECTORY, self._on_trajectory, topics.RELIABLE)
+            subscribe(PoseStamped, topics.TARGET_POSE, self._on_target, topics.EVERY_MESSAGE)
+            subscribe(Float64, topics.TARGET_GRIPPER_WIDTH, self._on_width, topics.EVERY_MESSAGE)
+            subscribe(PoseStamped, topics.EE_POSE, self._on_pose, topics.EVERY_MESSAGE)
+            subscribe(JointState, topics.JOINT_STATES, self._on_joints, topics.COMMAND)
+            subscribe(Image, topics.COLOR_IMAGE, self._on_image, topics.COMMAND)
+            subscribe(DiagnosticArray, topics.DIAGNOSTICS, self._on_diagnostics, topics.RELIABLE)
 
     def _on_status(self, message: TaskStatus) -> None:
         with self._lock:
@@ -318,7 +308,7 @@ def _said(status: TaskStatus) -> tuple[str, ...]:
     return status.state, status.reason, status.message, status.plan_id
 
 
-def _await(future: rclpy.task.Future, timeout_s: float, otherwise: str):  # type: ignore[no-untyped-def]
+def _await(future: Future, timeout_s: float, otherwise: str):  # type: ignore[no-untyped-def]
     """Wait for a future that the operator's thread completes. Raises BridgeError(`otherwise`)."""
     deadline = time.monotonic() + timeout_s
     while not future.done():

@@ -37,7 +37,7 @@ class SimNode(BridgeNode[SimSettings]):
 
     def activate(self) -> None:
         # Not in `configure`: a cell that has ended cannot be started again.
-        self._server = self.own(SimServer(self.settings))
+        self._server = self.own(self._make_server())
         self._server.start()
         self.create_timer(1.0 / self.settings.objects_rate_hz, self._publish_objects)
         names = ", ".join(thing.name for thing in self._server.world.scene.objects)
@@ -64,6 +64,9 @@ class SimNode(BridgeNode[SimSettings]):
             "scene": self.settings.scene,
             "seed": self.settings.seed,
         }
+
+    def _make_server(self) -> SimServer:
+        return SimServer(self.settings)
 
     def _publish_objects(self) -> None:
         state = self._server.state()

@@ -15,6 +15,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
 
+from rclpy.context import Context
 from rclpy.exceptions import InvalidHandle
 from rclpy.executors import (
     ExternalShutdownException,
@@ -32,10 +33,13 @@ class NodeExecutor(SingleThreadedExecutor):
     Messages, timers and guard conditions are served from a wait set that stays as it is until
     something is created or destroyed; their callbacks are plain functions. What is rare (services,
     clients, actions, events of the middleware) is left to rclpy.
+
+    Args:
+        context: of its nodes; None: the process's default one.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, context: Context | None = None) -> None:
+        super().__init__(context=context)
         self._tasks: list[tuple[Any, Any, Any]]
         self._waits: _WaitSet | None = None
 

@@ -8,29 +8,27 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
-import rclpy
 from bridge_interfaces.msg import TaskStatus
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallbacks
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.publisher import Publisher
-from rclpy.signals import SignalHandlerOptions
 from rclpy.subscription import Subscription
 
 from bridge_ros.errors import BridgeError
-from bridge_ros.priority import MIDDLEWARE_LEVEL, NODE_LEVEL, run_in_foreground
+from bridge_ros.priority import NODE_LEVEL, run_in_foreground
 from bridge_ros.ros import topics
-from bridge_ros.ros.executor import NodeExecutor
 from bridge_ros.ros.liveness import Liveness
-from bridge_ros.ros.node_scope import Closable, NodeScope
+from bridge_ros.ros.node_scope import C, NodeScope
+from bridge_ros.ros.node_session import NodeSession
 from bridge_ros.ros.parameters import declare_settings
 from bridge_ros.status import Cause, NodeReason, NodeState, Reason, Word, cause_of
 
 S = TypeVar("S")
-C = TypeVar("C", bound=Closable)
 
 _LEVELS = {
     "ok": DiagnosticStatus.OK,
@@ -40,6 +38,7 @@ _LEVELS = {
 _REPORT_PERIOD_S = 1.0
 _PROGRESS_PERIOD_S = 0.2
 _SAID_AT_ONCE = ("state", "reason", "message", "plan_id", "stage", "subgoal", "instruction")
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _SIGNAL_CHECK_PERIOD_S = 0.1
 
 
@@ -161,8 +160,9 @@ class BridgeNode(LifecycleNode, Generic[S]):
         return TransitionCallbackReturn.SUCCESS
 
     def destroy_node(self) -> None:
-        """See `Node`; ends first whatever is still there."""
-        self._leave_all()
+        """See `Node`; shuts the node down first, unless that was done."""
+        if self.is_configured:
+            self.trigger_shutdown()
         super().destroy_node()
 
     def _enter(self, name: str, build: Callable[[], None]) -> TransitionCallbackReturn:
@@ -178,9 +178,12 @@ class BridgeNode(LifecycleNode, Generic[S]):
             result = TransitionCallbackReturn.FAILURE
         except Exception:
             self._show_bug(name)
-        finally:
-            if result != TransitionCallbackReturn.SUCCESS:
-                self._leave(f"undo {name}")
+        except BaseException:
+            # Ctrl-C: rclpy's state machine stays within the transition, and leads nowhere from it.
+            self._leave_all()
+            raise
+        if result != TransitionCallbackReturn.SUCCESS:
+            self._leave(f"undo {name}")
         return result
 
     def _leave(self, name: str) -> TransitionCallbackReturn:
@@ -230,55 +233,48 @@ def run(node_class: type[BridgeNode[Any]], args: list[str] | None = None) -> Non
     Configures and activates the node by itself. Exits with status 1, after saying why, when the
     node's parameters or its device make that impossible.
     """
-    # The middleware's threads inherit this: however busy it is, a node can say that it is alive.
-    run_in_foreground(MIDDLEWARE_LEVEL)
-    # The signals are ours, so that the node can deactivate while its context is still valid.
-    rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    node: BridgeNode[Any] | None = None
-    executor: NodeExecutor | None = None
     code = 0
     try:
-        node = node_class()  # type: ignore[call-arg]
-        # No node is an ordinary process: one that is starved while it holds a lock of the
-        # middleware's would keep those threads from saying that it is alive.
-        # Loading is no deadline, whatever the node's own level: others may be in motion meanwhile.
-        run_in_foreground()
-        executor = NodeExecutor()
-        executor.add_node(node)
-        configured = node.trigger_configure() == TransitionCallbackReturn.SUCCESS
-        run_in_foreground(node_class.foreground_level)
-        if not configured or node.trigger_activate() != TransitionCallbackReturn.SUCCESS:
-            code = 1
-        else:
-            # From here on a signal only sets a flag: it must not break into a callback.
-            for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, lambda *_: stop.set())
-            # What is here now stays; going through all of it again and again takes tens of
-            # milliseconds, which a node with deadlines does not have.
-            gc.collect()
-            gc.freeze()
-            node.get_logger().info("ready")
-            while not stop.is_set():
-                executor.spin_once(timeout_sec=_SIGNAL_CHECK_PERIOD_S)
+        with NodeSession(node_class, args) as session, _ending_undisturbed():
+            node = session.node
+            # No node is an ordinary process: one that is starved while it holds a lock of the
+            # middleware's would keep those threads from saying that it is alive. Loading is no
+            # deadline, whatever the node's own level: others may be in motion meanwhile.
+            run_in_foreground()
+            configured = node.trigger_configure() == TransitionCallbackReturn.SUCCESS
+            run_in_foreground(node_class.foreground_level)
+            if configured and node.trigger_activate() == TransitionCallbackReturn.SUCCESS:
+                # From here on a signal only sets a flag: it must not break into a callback.
+                for number in _SIGNALS:
+                    signal.signal(number, lambda *_: stop.set())
+                # What is here now stays; going through all of it again and again takes tens of
+                # milliseconds, which a node with deadlines does not have.
+                gc.collect()
+                gc.freeze()
+                node.get_logger().info("ready")
+                while not stop.is_set():
+                    session.spin_once(_SIGNAL_CHECK_PERIOD_S)
+            else:
+                code = 1
     except KeyboardInterrupt:
         pass
     except BridgeError as error:
         print(f"cannot start: {error}", file=sys.stderr)
         code = 1
+    sys.exit(code)
+
+
+@contextmanager
+def _ending_undisturbed() -> Iterator[None]:
+    """No signal breaks into what ends after this."""
+    try:
+        yield
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in _SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         gc.unfreeze()
-        if executor is not None:
-            executor.shutdown()
-        if node is not None:
-            if node.is_configured:
-                node.trigger_shutdown()
-            node.destroy_node()
-        rclpy.try_shutdown()
-    sys.exit(code)
 
 
 def _text(value: object) -> str:

@@ -29,8 +29,8 @@ class Settings:
     mood: str = "good"
 
 class Sample(BridgeNode[Settings]):
-    def __init__(self):
-        super().__init__("sample", Settings)
+    def __init__(self, **node_options):
+        super().__init__("sample", Settings, **node_options)
     def configure(self):
         if self.settings.mood == "bad":
             raise ConfigError("mood: expected good, got bad")

@@ -119,11 +119,13 @@ def test_a_bug_on_deactivation_keeps_nothing_from_its_end(sample):
 
 
 def test_ctrl_c_in_a_transition_leaves_nothing(sample):
+    before = entities(sample)
     sample.trigger_configure()
     sample.trouble = KeyboardInterrupt()
     with pytest.raises(KeyboardInterrupt):
         sample.trigger_activate()
-    assert sample.ends == ["second", "first"]
+    assert sample.ends == ["second", "first", "device"]
+    assert entities(sample) == before
 
 
 @pytest.mark.parametrize("end", ["trigger_shutdown", "destroy_node"])

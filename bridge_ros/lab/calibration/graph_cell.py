@@ -6,27 +6,26 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import partial
 
 import numpy as np
-import rclpy
 from bridge_interfaces.msg import TaskStatus
 from geometry_msgs.msg import PoseStamped
 from numpy.typing import NDArray
-from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
-from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import CameraInfo, Image
 
 from bridge_ros.errors import CameraError, ConfigError, HardwareError
 from bridge_ros.geometry.box import ANYWHERE
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray, rotation_between
+from bridge_ros.graph.session import GraphSession
 from bridge_ros.lab.calibration.cell import Look
 from bridge_ros.lab.calibration.errors import MovingArmError
 from bridge_ros.lab.calibration.latency import Motion, coarse
 from bridge_ros.lab.calibration.settings import MotionSettings
-from bridge_ros.priority import MIDDLEWARE_LEVEL, run_in_foreground, run_normally
+from bridge_ros.priority import run_in_foreground
 from bridge_ros.ros import topics
 from bridge_ros.ros.conversions import (
     color_from_msg,
@@ -67,29 +66,17 @@ class GraphCell:
         self._ticked_s = 0.0
 
     def __enter__(self) -> GraphCell:
-        run_in_foreground(MIDDLEWARE_LEVEL)
-        rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
-        node = self._node = Node("calibrate")
-        run_normally()
-        node.create_subscription(Image, topics.COLOR_IMAGE, self._on_image, topics.SENSOR)
-        node.create_subscription(CameraInfo, topics.COLOR_INFO, self._on_info, topics.SENSOR)
-        node.create_subscription(PoseStamped, topics.EE_POSE, self._on_pose, topics.RELIABLE)
-        node.create_subscription(TaskStatus, topics.STATUS, self._on_status, topics.STATUS_QOS)
-        self._targets = node.create_publisher(PoseStamped, topics.TARGET_POSE, topics.COMMAND)
-        node.create_timer(CONTROL_PERIOD_S, self._publish_target)
-        self._executor = SingleThreadedExecutor()
-        self._executor.add_node(node)
-        self._closing = False
-        self._thread = threading.Thread(target=self._spin, name="calibrate", daemon=True)
-        self._thread.start()
+        with ExitStack() as ends:
+            session = ends.enter_context(GraphSession(partial(Node, "calibrate")))
+            self._join(session.node)
+            # Targets that come late make the arm hold between two of them.
+            session.spin_beside(run_in_foreground)
+            ends.callback(self.release)
+            self._ends = ends.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.release()
-        self._closing = True
-        self._thread.join()
-        self._node.destroy_node()
-        rclpy.try_shutdown()
+        self._ends.close()
 
     def wait_ready(self, timeout_s: float) -> None:
         """Wait for the camera and the arm.
@@ -291,11 +278,15 @@ class GraphCell:
     def _now_s(self) -> float:
         return stamp_to_s(self._node.get_clock().now().to_msg())
 
-    def _spin(self) -> None:
-        # Targets that come late make the arm hold between two of them.
-        run_in_foreground()
-        while not self._closing:
-            self._executor.spin_once(timeout_sec=0.1)
+    def _join(self, node: Node) -> None:
+        """Create what the cell speaks and hears by."""
+        self._node = node
+        node.create_subscription(Image, topics.COLOR_IMAGE, self._on_image, topics.SENSOR)
+        node.create_subscription(CameraInfo, topics.COLOR_INFO, self._on_info, topics.SENSOR)
+        node.create_subscription(PoseStamped, topics.EE_POSE, self._on_pose, topics.RELIABLE)
+        node.create_subscription(TaskStatus, topics.STATUS, self._on_status, topics.STATUS_QOS)
+        self._targets = node.create_publisher(PoseStamped, topics.TARGET_POSE, topics.COMMAND)
+        node.create_timer(CONTROL_PERIOD_S, self._publish_target)
 
     def _on_image(self, message: Image) -> None:
         self._image = message

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
 
-import rclpy
 from bridge_interfaces.msg import PoseTrajectory, TaskStatus, WaypointPlan
 from diagnostic_msgs.msg import DiagnosticArray
 from geometry_msgs.msg import Point, Pose, PoseStamped
-from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.publisher import Publisher
 from sensor_msgs.msg import JointState
@@ -20,10 +19,11 @@ from std_srvs.srv import Trigger
 
 from bridge_ros.errors import BridgeError
 from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.graph.session import GraphSession
 from bridge_ros.lab.faults.measurement import Said
 from bridge_ros.lab.faults.processes import NODES
 from bridge_ros.lab.faults.words import FAULTS_QOS, fault_topic
-from bridge_ros.priority import MIDDLEWARE_LEVEL, run_in_foreground, run_normally
+from bridge_ros.priority import run_in_foreground
 from bridge_ros.ros import topics
 from bridge_ros.ros.arm_intake import width_from_joint_state
 from bridge_ros.ros.conversions import pose_from_msg, pose_to_stamped, stamp_to_s
@@ -59,39 +59,17 @@ class Bystander:
         self._pose = PoseStamped()
         self._paces: list[tuple[float, float]] = []
         self.width_m = math.inf
-        self._closing = False
 
     def __enter__(self) -> Bystander:
-        run_in_foreground(MIDDLEWARE_LEVEL)
-        self._context = rclpy.Context()
-        self._context.init()
-        node = self._node = Node("bystander", context=self._context)
-        run_normally()
-        subscribe, publish = node.create_subscription, node.create_publisher
-        subscribe(TaskStatus, topics.STATUS, self._on_status, topics.STATUS_QOS)
-        subscribe(PoseStamped, topics.EE_POSE, self._on_pose, topics.RELIABLE)
-        subscribe(JointState, topics.JOINT_STATES, self._on_joints, topics.RELIABLE)
-        subscribe(DiagnosticArray, topics.DIAGNOSTICS, self._on_diagnostics, topics.RELIABLE)
-        self._instruction = publish(String, topics.INSTRUCTION, topics.RELIABLE)
-        # Made now, so that a fault does not wait for its listener to find out about it.
-        self._publishers = {
-            topic: publish(kind, topic, FAULTS_QOS) for topic, kind in _SENT.items()
-        }
-        self._triggers = {
-            name: node.create_client(Trigger, name)
-            for name in (topics.STOP, topics.RESUME, topics.HOME)
-        }
-        self._executor = SingleThreadedExecutor(context=self._context)
-        self._executor.add_node(node)
-        self._thread = threading.Thread(target=self._spin, name="bystander", daemon=True)
-        self._thread.start()
+        with ExitStack() as ends:
+            session = ends.enter_context(GraphSession(partial(Node, "bystander")))
+            self._join(session.node)
+            session.spin_beside(run_in_foreground)
+            self._ends = ends.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._closing = True
-        self._thread.join()
-        self._node.destroy_node()
-        self._context.try_shutdown()
+        self._ends.close()
 
     @property
     def said(self) -> tuple[Said, ...]:
@@ -205,7 +183,20 @@ class Bystander:
         width_m = width_from_joint_state(message)
         self.width_m = math.inf if width_m is None else width_m
 
-    def _spin(self) -> None:
-        run_in_foreground()
-        while not self._closing:
-            self._executor.spin_once(timeout_sec=0.05)
+    def _join(self, node: Node) -> None:
+        """Create what the bystander speaks and hears by."""
+        self._node = node
+        subscribe, publish = node.create_subscription, node.create_publisher
+        subscribe(TaskStatus, topics.STATUS, self._on_status, topics.STATUS_QOS)
+        subscribe(PoseStamped, topics.EE_POSE, self._on_pose, topics.RELIABLE)
+        subscribe(JointState, topics.JOINT_STATES, self._on_joints, topics.RELIABLE)
+        subscribe(DiagnosticArray, topics.DIAGNOSTICS, self._on_diagnostics, topics.RELIABLE)
+        self._instruction = publish(String, topics.INSTRUCTION, topics.RELIABLE)
+        # Made now, so that a fault does not wait for its listener to find out about it.
+        self._publishers = {
+            topic: publish(kind, topic, FAULTS_QOS) for topic, kind in _SENT.items()
+        }
+        self._triggers = {
+            name: node.create_client(Trigger, name)
+            for name in (topics.STOP, topics.RESUME, topics.HOME)
+        }

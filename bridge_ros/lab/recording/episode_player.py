@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Collection
+from functools import partial
 
-import rclpy
-from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.serialization import deserialize_message
-from rclpy.signals import SignalHandlerOptions
 
 from bridge_ros.errors import BridgeError
+from bridge_ros.graph.session import GraphSession
 from bridge_ros.graph.task_watch import TaskWatch
 from bridge_ros.lab.recording.episode import Episode
 from bridge_ros.lab.recording.message_definitions import message_class
@@ -25,10 +24,10 @@ MOVING = (topics.PLAN, *TARGETS)
 _DISCOVERY_S = 1.5
 
 
-def play(
-    episode: Episode, names: Collection[str], *, cancelled: Callable[[], bool]
-) -> dict[str, int]:
+def play(episode: Episode, names: Collection[str]) -> dict[str, int]:
     """Publish the messages of some topics; stamps are moved to now, all by the same time.
+
+    Ctrl-C ends it. To be called from the main thread.
 
     Returns:
         How many were published, by topic.
@@ -37,14 +36,13 @@ def play(
         BridgeError: if another camera publishes, a task runs that what is played would disturb, or
             the episode has nothing.
     """
-    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
-    node = Node("episode_player")
-    try:
+    with GraphSession(partial(Node, "episode_player"), catch_signals=True) as session:
+        node = session.node
         kinds = {m.topic: m.kind for m in episode.messages(names)}
         if not kinds:
             raise BridgeError(f"{episode.path}: holds nothing on {', '.join(sorted(names))}")
         tasks = TaskWatch(node)
-        _spin_for(node, _DISCOVERY_S)
+        session.spin_for(_DISCOVERY_S)
         if rivals := [name for name in kinds if name in CAMERA and node.count_publishers(name)]:
             raise BridgeError(
                 f"replay: somebody publishes on {', '.join(rivals)} already; stop that node first"
@@ -60,17 +58,17 @@ def play(
             )
             for name in kinds
         }
-        _spin_for(node, _DISCOVERY_S)
+        session.spin_for(_DISCOVERY_S)
         counts = dict.fromkeys(kinds, 0)
         later_s = 0.0
         for message in episode.messages(names):
             if not later_s:
                 later_s = time.time() - message.time_ns * 1e-9
             wait_s = message.time_ns * 1e-9 + later_s - time.time()
-            while wait_s > 0 and not cancelled():
+            while wait_s > 0 and not session.asked_to_end:
                 time.sleep(min(wait_s, 0.1))
                 wait_s = message.time_ns * 1e-9 + later_s - time.time()
-            if cancelled():
+            if session.asked_to_end:
                 break
             content = deserialize_message(message.data, classes[message.topic])
             if hasattr(content, "header"):
@@ -78,16 +76,3 @@ def play(
             publishers[message.topic].publish(content)
             counts[message.topic] += 1
         return counts
-    finally:
-        node.destroy_node()
-        rclpy.try_shutdown()
-
-
-def _spin_for(node: Node, seconds: float) -> None:
-    """Let who is there be found, and hear what they say."""
-    executor = SingleThreadedExecutor()
-    executor.add_node(node)
-    deadline_s = time.monotonic() + seconds
-    while (left_s := deadline_s - time.monotonic()) > 0:
-        executor.spin_once(timeout_sec=left_s)
-    executor.remove_node(node)

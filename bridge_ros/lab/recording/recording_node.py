@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from bridge_interfaces.msg import TaskStatus
+from rclpy.context import Context
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from rclpy.serialization import deserialize_message
@@ -30,8 +31,8 @@ class RecordingNode(Node):
         heard: how many messages.
     """
 
-    def __init__(self, lists: TopicLists) -> None:
-        super().__init__("episode_recorder")
+    def __init__(self, lists: TopicLists, context: Context | None = None) -> None:
+        super().__init__("episode_recorder", context=context)
         self.sentence = ""
         self.tasks_ended = 0
         self.heard = 0

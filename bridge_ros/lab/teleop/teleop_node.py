@@ -6,6 +6,7 @@ from collections import deque
 
 import numpy as np
 from geometry_msgs.msg import PoseStamped
+from rclpy.context import Context
 from rclpy.node import Node
 from std_msgs.msg import Float64
 from std_srvs.srv import Trigger
@@ -39,8 +40,14 @@ class TeleopNode(Node):
         published: how many targets.
     """
 
-    def __init__(self, device: Device, settings: TeleopSettings, stroke_m: float) -> None:
-        super().__init__("teleop")
+    def __init__(
+        self,
+        device: Device,
+        settings: TeleopSettings,
+        stroke_m: float,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__("teleop", context=context)
         self.ended: str | None = None
         self.published = 0
         self._device = device

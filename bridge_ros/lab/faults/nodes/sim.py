@@ -12,9 +12,8 @@ from bridge_ros.sim.live.server import SimSettings
 class IllSimNode(IllNode[SimSettings], SimNode):
     """Its word: reflex."""
 
-    def configure(self) -> None:
-        super().configure()
-        self._cell = ReflexSimServer(self.settings, lambda: self.word == "reflex")
+    def _make_server(self) -> ReflexSimServer:
+        return ReflexSimServer(self.settings, lambda: self.word == "reflex")
 
 
 if __name__ == "__main__":
