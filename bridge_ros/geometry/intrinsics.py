@@ -33,6 +33,17 @@ class Intrinsics:
         if not np.isfinite([self.fx, self.fy, self.cx, self.cy]).all():
             raise ConfigError(f"intrinsics: expected finite numbers, got {self}")
 
+    def binned(self, by: int) -> Intrinsics:
+        """The same view in `by` times fewer pixels a side."""
+        return Intrinsics(
+            width=self.width // by,
+            height=self.height // by,
+            fx=self.fx / by,
+            fy=self.fy / by,
+            cx=(self.cx + 0.5) / by - 0.5,
+            cy=(self.cy + 0.5) / by - 0.5,
+        )
+
     def project(self, points: ArrayLike) -> NDArray[np.float64]:
         """Points `(…, 3)` in the optical frame [m], z > 0, to pixels `(…, 2)` (u, v)."""
         points = np.asarray(points, dtype=np.float64)

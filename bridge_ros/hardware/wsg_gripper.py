@@ -10,7 +10,8 @@ from bridge_ros.hardware.reconnecting_gripper import ReconnectingGripper
 from bridge_ros.hardware.wsg_connection import WsgConnection
 from bridge_ros.hardware.wsg_protocol import Measurement, PositionPd, StateFlag
 
-_KP = 15.0
+KP = 15.0
+"""Gain of the gripper's script: its speed is this times the distance to go [1/s]."""
 _KD = 1e-3
 
 
@@ -59,15 +60,20 @@ class WsgGripper(ReconnectingGripper):
         connection.stop()
 
     def _command(self, goal_m: float, width_m: float) -> PositionPd:
-        lead_m = self._settings.max_speed_m_s / _KP
         return PositionPd(
-            width_m=width_m + min(max(goal_m - width_m, -lead_m), lead_m),
+            width_m=width_m + lead(goal_m - width_m, self._settings.max_speed_m_s),
             velocity_m_s=0.0,
-            kp=_KP,
+            kp=KP,
             kd=_KD,
             travel_force_n=self._settings.force_n,
             blocked_force_n=self._settings.force_n,
         )
+
+
+def lead(to_go_m: float, max_speed_m_s: float) -> float:
+    """How far ahead of the fingers to command [m], of what is left to go, for at most a speed."""
+    furthest_m = max_speed_m_s / KP
+    return min(max(to_go_m, -furthest_m), furthest_m)
 
 
 def _state(measurement: Measurement) -> GripperState:

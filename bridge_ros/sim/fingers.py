@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    import mujoco
 
 _STIFFNESS_N_M = 6000.0
 _DAMPING_NS_M = 90.0
@@ -26,7 +31,7 @@ class FingerDrive:
 
     A set point travels to the goal at the asked speed and pulls each finger like a spring; it never
     runs further ahead than the force allows, so a blocked finger presses with just that force.
-    The physics loop calls `step`; all else may be called from other threads.
+    The physics loop calls `apply`; all else may be called from other threads.
 
     Args:
         width_m: initial opening.
@@ -71,6 +76,21 @@ class FingerDrive:
     def moving(self) -> bool:
         """Whether the fingers move."""
         return abs(self._speed_m_s) > _STILL_M_S
+
+    def apply(
+        self, data: mujoco.MjData, qpos: Sequence[int], dofs: Sequence[int], dt_s: float
+    ) -> None:
+        """Set the finger forces of the next physics step.
+
+        Args:
+            qpos, dofs: where the two fingers are in `data.qpos` and `data.qvel`.
+        """
+        (one, two), (first, second) = qpos, dofs
+        data.qfrc_applied[first], data.qfrc_applied[second] = self.step(
+            (float(data.qpos[one]), float(data.qpos[two])),
+            (float(data.qvel[first]), float(data.qvel[second])),
+            dt_s,
+        )
 
     def step(
         self, positions_m: tuple[float, float], speeds_m_s: tuple[float, float], dt_s: float

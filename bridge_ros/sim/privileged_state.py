@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation
 
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.sim.objects.sim_object import SimObject
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
 
     from bridge_ros.sim.world import World
 
-_ROBOT = "robot0_"
-_FINGERS = (f"{_ROBOT}left_finger", f"{_ROBOT}right_finger")
 _INWARDS = 0.7
 """Cosine of the largest angle between a pad's push and the way that the fingers close."""
 
@@ -33,10 +30,7 @@ class PrivilegedState:
     def __init__(self, world: World, data: mujoco.MjData) -> None:
         self._world = world
         self._data = data
-        self._tcp_m = np.array(world.gripper.flange_to_tcp[:3])
         model = world.model
-        self._fingers = [model.body(name).id for name in _FINGERS]
-        self._hand = model.body(f"{_ROBOT}hand").id
         names = [thing.name for thing in world.scene.objects]
         self._bodies = {name: model.body(name).id for name in names}
         for piece in world.scene.furniture:
@@ -50,20 +44,17 @@ class PrivilegedState:
     @property
     def ee_pose(self) -> FloatArray:
         """`(7,)` pose of the tool centre point, base frame."""
-        rotation = self._data.xmat[self._hand].reshape(3, 3)
-        position = self._data.xpos[self._hand] + rotation @ self._tcp_m
-        return np.concatenate([position, Rotation.from_matrix(rotation).as_quat()])
+        return self._world.ee_pose(self._data)
 
     @property
     def gripper_width(self) -> float:
         """Opening between the fingers [m]."""
-        joints = (f"{_ROBOT}finger_joint1", f"{_ROBOT}finger_joint2")
-        return float(sum(self._data.joint(name).qpos[0] for name in joints))
+        return self._world.gripper_width(self._data)
 
     @property
     def held(self) -> str | None:
         """The object, or the furniture's moving part, that is between the fingers' pads."""
-        pressed = [self._pressed_inwards(finger) for finger in self._fingers]
+        pressed = [self._pressed_inwards(finger) for finger in self._world.fingers]
         for name, body in self._bodies.items():
             if all(body in bodies for bodies in pressed):
                 return name
@@ -94,7 +85,7 @@ class PrivilegedState:
         """How many of the two fingers touch an object, or a drawer."""
         body = self._bodies[name]
         touched = {int(b) for pair in self._touching_bodies() if body in pair for b in pair}
-        return sum(finger in touched for finger in self._fingers)
+        return sum(finger in touched for finger in self._world.fingers)
 
     def released(self, name: str) -> bool:
         """Whether the fingers have let go of an object; one of them may still touch it."""

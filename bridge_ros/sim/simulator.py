@@ -90,17 +90,11 @@ class UmiRobot(FrankaMujocoRobot):  # type: ignore[misc]
             self._tracked_state_components = self._components
 
     def _pre_step(self) -> None:
-        data = self.data
         self._inner_state = None
-        if data is None:
-            return
-        one, two = self._finger_dof_addrs
-        positions = [float(data.qpos[address]) for address in self._finger_qpos_addrs]
-        data.qfrc_applied[one], data.qfrc_applied[two] = self.fingers.step(
-            (positions[0], positions[1]),
-            (float(data.qvel[one]), float(data.qvel[two])),
-            _PHYSICS_STEP_S,
-        )
+        if self.data is not None:
+            self.fingers.apply(
+                self.data, self._finger_qpos_addrs, self._finger_dof_addrs, _PHYSICS_STEP_S
+            )
 
 
 class CellSimulator(MujocoSimulator):  # type: ignore[misc]

@@ -13,9 +13,11 @@ Usage::
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import mujoco
 import numpy as np
+from scipy.spatial.transform import Rotation
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.intrinsics import Intrinsics
@@ -43,6 +45,9 @@ class World:
         scene: as given.
         model: the MuJoCo model.
         intrinsics, optical_pose: of the rendered camera.
+        arm_qpos, arm_dofs: where the arm's seven joints are in `qpos` and in `qvel`.
+        finger_qpos, finger_dofs: the same of the two fingers.
+        hand, fingers: ids of the bodies of the gripper's base and of its two fingers.
 
     Raises:
         ConfigError: for joints that are not seven.
@@ -64,6 +69,15 @@ class World:
         self.optical_pose = optical_pose
         self.initial_q = tuple(initial_q)
         self.model = mujoco.MjModel.from_xml_string(self.make_simulator().to_xml())
+        arm = [self.model.joint(f"{ROBOT_PREFIX}fr3_joint{number}") for number in range(1, 8)]
+        fingers = [self.model.joint(f"{ROBOT_PREFIX}finger_joint{number}") for number in (1, 2)]
+        self.arm_qpos, self.arm_dofs = _addresses(arm)
+        self.finger_qpos, self.finger_dofs = _addresses(fingers)
+        self.hand = int(self.model.body(f"{ROBOT_PREFIX}hand").id)
+        self.fingers = [
+            int(self.model.body(f"{ROBOT_PREFIX}{side}_finger").id) for side in ("left", "right")
+        ]
+        self._tcp_m = np.array(self.gripper.flange_to_tcp[:3])
 
     def make_simulator(self) -> CellSimulator:
         """A fresh simulator of this world, not started: what franky-sim's server runs."""
@@ -78,17 +92,33 @@ class World:
     def new_data(self) -> mujoco.MjData:
         """A state: the arm at its initial joints, the gripper open, every object in place."""
         data = mujoco.MjData(self.model)
-        names = [f"{ROBOT_PREFIX}fr3_joint{number}" for number in range(1, 8)]
-        for name, angle in zip(names, self.initial_q, strict=True):
-            data.joint(name).qpos[0] = angle
+        data.qpos[self.arm_qpos] = self.initial_q
         self.set_gripper_width(data, self.gripper.stroke_m)
         mujoco.mj_forward(self.model, data)
         return data
 
     def set_gripper_width(self, data: mujoco.MjData, width_m: float) -> None:
         """Put the fingers at an opening; takes effect with the next `mj_forward`."""
-        for number in (1, 2):
-            data.joint(f"{ROBOT_PREFIX}finger_joint{number}").qpos[0] = width_m / 2.0
+        data.qpos[self.finger_qpos] = width_m / 2.0
+
+    def gripper_width(self, data: mujoco.MjData) -> float:
+        """Opening between the fingers [m]."""
+        one, two = self.finger_qpos
+        return float(data.qpos[one]) + float(data.qpos[two])
+
+    def tcp_frame(self, data: mujoco.MjData) -> tuple[FloatArray, FloatArray]:
+        """Position `(3,)` and rotation matrix `(3, 3)` of the tool centre point, base frame.
+
+        Args:
+            data: after `mj_kinematics`, or what does more.
+        """
+        rotation = data.xmat[self.hand].reshape(3, 3)
+        return data.xpos[self.hand] + rotation @ self._tcp_m, rotation
+
+    def ee_pose(self, data: mujoco.MjData) -> FloatArray:
+        """Pose `(7,)` of the tool centre point, base frame; see `tcp_frame`."""
+        position, rotation = self.tcp_frame(data)
+        return np.concatenate([position, Rotation.from_matrix(rotation).as_quat()])
 
     def object_pose(self, data: mujoco.MjData, name: str) -> FloatArray:
         """Pose `(7,)` of an object's frame, base frame."""
@@ -113,3 +143,8 @@ class World:
         start = int(self.model.joint(name).qposadr[0])
         x, y, z, qw, qx, qy, qz = qpos[start : start + 7]
         return np.array([x, y, z, qx, qy, qz, qw])
+
+
+def _addresses(joints: Sequence[Any]) -> tuple[list[int], list[int]]:
+    """Where joints of one degree of freedom are in `qpos` and in `qvel`."""
+    return [int(j.qposadr[0]) for j in joints], [int(j.dofadr[0]) for j in joints]

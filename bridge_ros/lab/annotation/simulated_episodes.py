@@ -16,10 +16,10 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from bridge_ros.geometry.poses import FloatArray, compose, invert
-from bridge_ros.lab.annotation.arm_placing import place_arm
 from bridge_ros.lab.annotation.episode import EPISODE_FILE, Episode, write_frame
 from bridge_ros.lab.annotation.motion_log import MotionLog
 from bridge_ros.plan import BaseFramePlan, GripperAction
+from bridge_ros.sim.arm_placing import place_arm
 from bridge_ros.trajectory.settings import TrajectorySettings
 
 if TYPE_CHECKING:
@@ -204,8 +204,8 @@ class _Demonstration:
         self._state.holding = None
         self._set_width(_OPEN_WIDTH_M)
         data, model = self._data, self._world.model
-        robot = [i for i in range(model.njnt) if model.joint(i).name.startswith("robot0_")]
-        rows, dofs = model.jnt_qposadr[robot], model.jnt_dofadr[robot]
+        rows = self._world.arm_qpos + self._world.finger_qpos
+        dofs = self._world.arm_dofs + self._world.finger_dofs
         still = data.qpos[rows].copy()
         for _ in range(_SETTLE_STEPS):
             mujoco.mj_step(model, data)

@@ -35,8 +35,6 @@ class ArmTruth:
         self._world = world
         self._address = host, port
         self._data = mujoco.MjData(world.model)
-        self._hand = world.model.body("robot0_hand").id
-        self._tcp_m = np.array(world.gripper.flange_to_tcp[:3])
         self._samples: deque[tuple[float, float, FloatArray]] = deque(maxlen=_KEPT)
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="arm truth", daemon=True)
@@ -94,6 +92,5 @@ class ArmTruth:
             after_s = state.stamp_s
             self._data.qpos = state.qpos
             mujoco.mj_kinematics(self._world.model, self._data)
-            turn = self._data.xmat[self._hand].reshape(3, 3)
-            position = self._data.xpos[self._hand] + turn @ self._tcp_m
+            position, _ = self._world.tcp_frame(self._data)
             self._samples.append((state.stamp_s, state.time_s, position))

@@ -36,6 +36,7 @@ from bridge_ros.lab.training.contact_moments import ContactMoments
 from bridge_ros.lab.training.contact_paths import fit_contact_paths
 from bridge_ros.lab.training.correction_error import NEAR_CONTACT, CorrectionSamples, join_samples
 from bridge_ros.perception import CloudBuilder, CloudSettings
+from bridge_ros.sim.arm_placing import place_arm
 
 if TYPE_CHECKING:
     from bridge_ros.sim.world import World
@@ -105,7 +106,7 @@ def _contacts_of(
         width = float(scene.width_before_m[row])
         pose = _pose(hand, row)
         data = world.new_data()
-        if not _reach(world, data, pose):
+        if not place_arm(world, data, pose):
             continue
         world.set_gripper_width(data, width)
         if contact.interaction == PLACE:
@@ -220,39 +221,6 @@ def _supports(world: World, contacts: list[_Contact]) -> Support:
         _float(np.array(positions)), _float(np.array(rotations)), _float(np.array(regions)),
         margin, low, high,
     )  # fmt: skip
-
-
-def _reach(world: World, data: Any, target: FloatArray) -> bool:
-    """Bring the tool centre point to a pose by damped least squares; whether it got there."""
-    import mujoco
-
-    from bridge_ros.sim.simulator import ROBOT_PREFIX
-
-    model = world.model
-    body = model.body(f"{ROBOT_PREFIX}hand").id
-    joints = [model.joint(f"{ROBOT_PREFIX}fr3_joint{number}") for number in range(1, 8)]
-    dofs = [int(joint.dofadr[0]) for joint in joints]
-    rows = [int(joint.qposadr[0]) for joint in joints]
-    tcp_m = np.array([0.0, 0.0, float(world.gripper.flange_to_tcp[2])])
-    wanted = Rotation.from_quat(target[3:])
-    linear, angular = np.zeros((3, model.nv)), np.zeros((3, model.nv))
-    for _ in range(80):
-        mujoco.mj_kinematics(model, data)
-        mujoco.mj_comPos(model, data)
-        turned = data.xmat[body].reshape(3, 3)
-        point = data.xpos[body] + turned @ tcp_m
-        turn = (wanted * Rotation.from_matrix(turned).inv()).as_rotvec()
-        error = np.concatenate([target[:3] - point, turn])
-        if np.linalg.norm(error[:3]) < 5e-4 and np.linalg.norm(turn) < 5e-3:
-            return True
-        mujoco.mj_jac(model, data, linear, angular, point, body)
-        jacobian = np.concatenate([linear[:, dofs], angular[:, dofs]])
-        damped = jacobian @ jacobian.T + 1e-4 * np.eye(6)
-        step = jacobian.T @ np.linalg.solve(damped, error)
-        data.qpos[rows] += np.clip(step, -0.2, 0.2)
-        for row, joint in zip(rows, joints, strict=True):
-            data.qpos[row] = np.clip(data.qpos[row], *joint.range)
-    return False
 
 
 def _stack(poses: list[FloatArray]) -> Poses:

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bridge_ros.camera.frame import RGBDFrame
 from bridge_ros.errors import CameraError
+from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.sim.rendering.coarse_meshes import coarsen_meshes
 from bridge_ros.sim.rendering.d435 import D435_NOISE, DepthNoise
 from bridge_ros.sim.rendering.gl_context import make_gl_context
@@ -34,16 +35,22 @@ class RgbdRenderer:
         world: what to render.
         noise: what stereo does to depth; None gives true depth, not quantised.
         seed: of the depth noise.
+        intrinsics: another number of pixels for the same view; the world's own by default.
 
     Raises:
         CameraError: if neither EGL nor OSMesa can render here.
     """
 
     def __init__(
-        self, world: World, *, noise: DepthNoise | None = D435_NOISE, seed: int = 0
+        self,
+        world: World,
+        *,
+        noise: DepthNoise | None = D435_NOISE,
+        seed: int = 0,
+        intrinsics: Intrinsics | None = None,
     ) -> None:
         self._world = world
-        size = world.intrinsics
+        self._intrinsics = size = intrinsics or world.intrinsics
         # A copy of our own: which geoms are shown changes with every frame.
         self._model = copy.copy(world.model)
         self._model.vis.global_.offwidth, self._model.vis.global_.offheight = (
@@ -88,11 +95,11 @@ class RgbdRenderer:
         mujoco.mjr_readPixels(self._rgb, self._buffer, self._rect, self._context)
         depth_m = self._metres(np.flipud(self._buffer))
         if self._noise is not None:
-            depth_m = self._noise.apply(depth_m, self._world.intrinsics, self._rng)
+            depth_m = self._noise.apply(depth_m, self._intrinsics, self._rng)
         return RGBDFrame(
             rgb=np.flipud(self._rgb).copy(),
             depth_m=depth_m,
-            intrinsics=self._world.intrinsics,
+            intrinsics=self._intrinsics,
             stamp_s=stamp_s,
         )
 
@@ -166,7 +173,7 @@ class RgbdRenderer:
 
     def _hide_what_is_out_of_view(self) -> None:
         """The arm's meshes are most of the cost, and mostly out of the image."""
-        model, data, size = self._model, self._data, self._world.intrinsics
+        model, data, size = self._model, self._data, self._intrinsics
         camera = self._camera.fixedcamid
         axes = data.cam_xmat[camera].reshape(3, 3)
         right, up, out = ((data.geom_xpos - data.cam_xpos[camera]) @ axes).T

@@ -46,11 +46,9 @@ class SteppedArm:
         import mujoco
 
         self._mujoco: Any = mujoco
-        self._model, self._data = world.model, data
+        self._world, self._model, self._data = world, world.model, data
         self._settings = settings
         self._home = np.array(home_joints)
-        self._tcp_m = np.array(world.gripper.flange_to_tcp[:3])
-        self._hand = world.model.body("robot0_hand").id
         self._linear = np.zeros((3, world.model.nv))
         self._angular = np.zeros((3, world.model.nv))
         self._scratch = mujoco.MjData(world.model)
@@ -65,7 +63,7 @@ class SteppedArm:
 
     def start(self) -> None:
         """See `Arm`."""
-        position, rotation = self._measured_pose(self._data)
+        position, rotation = self._world.tcp_frame(self._data)
         self._pose, self._twist = (position, rotation.copy()), np.zeros(6)
 
     def follow(self, pose: FloatArray, twist: FloatArray) -> None:
@@ -77,12 +75,11 @@ class SteppedArm:
     def state(self) -> ArmState:
         """See `Arm`."""
         data, tripped = self._data, self._reflex.tripped
-        position, rotation = self._measured_pose(data)
         return ArmState(
             joint_positions=data.qpos[:_JOINTS].copy(),
             joint_velocities=data.qvel[:_JOINTS].copy(),
             joint_torques=self._torques.copy(),
-            ee_pose=np.concatenate([position, Rotation.from_matrix(rotation).as_quat()]),
+            ee_pose=self._world.ee_pose(data),
             mode="reflex" if tripped else "idle" if self._pose is None else "move",
             errors=(ERROR,) if tripped else (),
             in_control=self._pose is not None,
@@ -92,8 +89,7 @@ class SteppedArm:
         """See `Arm`."""
         self._scratch.qpos[:_JOINTS] = joint_positions
         self._mujoco.mj_kinematics(self._model, self._scratch)
-        position, rotation = self._measured_pose(self._scratch)
-        return np.concatenate([position, Rotation.from_matrix(rotation).as_quat()])
+        return self._world.ee_pose(self._scratch)
 
     def stop(self) -> None:
         """See `Arm`; the arm then keeps its joints where they are."""
@@ -120,7 +116,7 @@ class SteppedArm:
 
     def feel(self, period_s: float) -> None:
         """Let the robot's reflex notice contacts; once a control period, after its physics."""
-        position, _ = self._measured_pose(self._data)
+        position, _ = self._world.tcp_frame(self._data)
         self._reflex.feel(self._model, self._data, self._jacobian(position), period_s)
         if self._reflex.tripped:
             self._pose = None
@@ -128,7 +124,7 @@ class SteppedArm:
     def _impedance(self, velocities: FloatArray) -> FloatArray:
         assert self._pose is not None
         settings = self._settings
-        position, rotation = self._measured_pose(self._data)
+        position, rotation = self._world.tcp_frame(self._data)
         jacobian = self._jacobian(position)
         clip_m, clip_rad = settings.max_position_error_m, settings.max_rotation_error_rad
         offset = np.clip(self._pose[0] - position, -clip_m, clip_m)
@@ -153,14 +149,9 @@ class SteppedArm:
     def _jacobian(self, position: FloatArray) -> FloatArray:
         """`(6, 7)` of the tool centre point: linear, then angular, base frame."""
         self._mujoco.mj_jac(
-            self._model, self._data, self._linear, self._angular, position, self._hand
+            self._model, self._data, self._linear, self._angular, position, self._world.hand
         )
         return np.concatenate([self._linear[:, :_JOINTS], self._angular[:, :_JOINTS]])
-
-    def _measured_pose(self, data: mujoco.MjData) -> tuple[FloatArray, FloatArray]:
-        """Position `(3,)` and rotation matrix `(3, 3)` of the tool centre point, base frame."""
-        rotation = data.xmat[self._hand].reshape(3, 3)
-        return data.xpos[self._hand] + rotation @ self._tcp_m, rotation
 
 
 def prepare_arm(world: World) -> None:

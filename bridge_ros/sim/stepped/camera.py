@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,7 +11,6 @@ from numpy.typing import NDArray
 
 from bridge_ros.camera.frame import RGBDFrame
 from bridge_ros.expert.loop import PointSource
-from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.perception.cloud import CloudBuilder, CloudSettings
 from bridge_ros.sim.stepped.simulation import SteppedSettings, SteppedSimulation
@@ -93,20 +91,11 @@ class SteppedCamera:
             from bridge_ros.sim.rendering.d435 import D435_NOISE
             from bridge_ros.sim.rendering.renderer import RgbdRenderer
 
-            world = copy.copy(self._cell.world)
-            world.intrinsics = _binned(world.intrinsics, binning)
-            noise = D435_NOISE if self._settings.depth_noise else None
-            self._renderers[binning] = RgbdRenderer(world, noise=noise, seed=self._seed)
+            world = self._cell.world
+            self._renderers[binning] = RgbdRenderer(
+                world,
+                noise=D435_NOISE if self._settings.depth_noise else None,
+                seed=self._seed,
+                intrinsics=world.intrinsics.binned(binning),
+            )
         return self._renderers[binning].render(qpos, self._cell.time_s)
-
-
-def _binned(full: Intrinsics, binning: int) -> Intrinsics:
-    """Intrinsics of the same view in fewer pixels; pixel centres are at whole numbers."""
-    return Intrinsics(
-        width=full.width // binning,
-        height=full.height // binning,
-        fx=full.fx / binning,
-        fy=full.fy / binning,
-        cx=(full.cx + 0.5) / binning - 0.5,
-        cy=(full.cy + 0.5) / binning - 0.5,
-    )

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 from bridge_ros.hardware.gripper_settings import GripperSettings
 from bridge_ros.hardware.protocols import GripperState
 from bridge_ros.hardware.width import checked_width, halted_width
+from bridge_ros.hardware.wsg_gripper import KP, lead
 from bridge_ros.sim.fingers import FingerDrive
 
 if TYPE_CHECKING:
     import mujoco
 
     from bridge_ros.sim.world import World
-
-_KP = 15.0
-"""Of the gripper's script: its speed is this times the distance."""
 
 
 class SteppedGripper:
@@ -27,12 +25,9 @@ class SteppedGripper:
     """
 
     def __init__(self, world: World, data: mujoco.MjData, settings: GripperSettings) -> None:
+        self._world, self._data = world, data
         self._settings = settings
-        self._data = data
         self._drive = FingerDrive(width_m=world.gripper.stroke_m, stroke_m=world.gripper.stroke_m)
-        joints = [world.model.joint(f"robot0_finger_joint{number}") for number in (1, 2)]
-        self._positions = [int(joint.qposadr[0]) for joint in joints]
-        self._dofs = [int(joint.dofadr[0]) for joint in joints]
         self._step_s = float(world.model.opt.timestep)
         self._goal_m = world.gripper.stroke_m
         self._since_command_s = 0.0
@@ -64,22 +59,16 @@ class SteppedGripper:
             self._since_command_s = 0.0
             self._measurement = self._measure()
             self._command(self._measurement.width_m)
-        data, (one, two) = self._data, self._positions
-        forces = self._drive.step(
-            (float(data.qpos[one]), float(data.qpos[two])),
-            (float(data.qvel[self._dofs[0]]), float(data.qvel[self._dofs[1]])),
-            self._step_s,
-        )
-        data.qfrc_applied[self._dofs[0]], data.qfrc_applied[self._dofs[1]] = forces
+        world = self._world
+        self._drive.apply(self._data, world.finger_qpos, world.finger_dofs, self._step_s)
 
     def _command(self, width_m: float) -> None:
-        lead_m = self._settings.max_speed_m_s / _KP
-        ahead_m = min(max(self._goal_m - width_m, -lead_m), lead_m)
-        self._drive.set_goal(width_m + ahead_m, _KP * abs(ahead_m), self._settings.force_n)
+        ahead_m = lead(self._goal_m - width_m, self._settings.max_speed_m_s)
+        self._drive.set_goal(width_m + ahead_m, KP * abs(ahead_m), self._settings.force_n)
 
     def _measure(self) -> GripperState:
         return GripperState(
-            width_m=sum(float(self._data.qpos[address]) for address in self._positions),
+            width_m=self._world.gripper_width(self._data),
             speed_m_s=self._drive.speed_m_s,
             force_n=self._drive.force_n,
             moving=self._drive.moving,

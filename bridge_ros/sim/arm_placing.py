@@ -33,28 +33,20 @@ def place_arm(world: World, data: mujoco.MjData, ee_pose: FloatArray) -> bool:
     """
     import mujoco
 
-    from bridge_ros.sim.simulator import ROBOT_PREFIX
-
-    model = world.model
-    hand = model.body(f"{ROBOT_PREFIX}hand").id
-    joints = [model.joint(f"{ROBOT_PREFIX}fr3_joint{number}") for number in range(1, 8)]
-    dofs = [int(joint.dofadr[0]) for joint in joints]
-    rows = [int(joint.qposadr[0]) for joint in joints]
-    low, high = np.array([joint.range for joint in joints]).T
-    tcp_m = np.array(world.gripper.flange_to_tcp[:3])
+    model, rows, dofs = world.model, world.arm_qpos, world.arm_dofs
+    low, high = model.jnt_range[model.dof_jntid[dofs]].T
     wanted = Rotation.from_quat(ee_pose[3:])
     linear, angular = np.zeros((3, model.nv)), np.zeros((3, model.nv))
     for _ in range(_ITERATIONS):
         mujoco.mj_kinematics(model, data)
         mujoco.mj_comPos(model, data)
-        turned = data.xmat[hand].reshape(3, 3)
-        point = data.xpos[hand] + turned @ tcp_m
+        point, turned = world.tcp_frame(data)
         turn = (wanted * Rotation.from_matrix(turned).inv()).as_rotvec()
         error = np.concatenate([ee_pose[:3] - point, turn])
         near = np.linalg.norm(error[:3]) < _POSITION_TOLERANCE_M
         if near and np.linalg.norm(turn) < _ROTATION_TOLERANCE_RAD:
             return True
-        mujoco.mj_jac(model, data, linear, angular, point, hand)
+        mujoco.mj_jac(model, data, linear, angular, point, world.hand)
         jacobian = np.concatenate([linear[:, dofs], angular[:, dofs]])
         step = jacobian.T @ np.linalg.solve(jacobian @ jacobian.T + _DAMPING * np.eye(6), error)
         step = np.clip(step, -_LONGEST_STEP_RAD, _LONGEST_STEP_RAD)
