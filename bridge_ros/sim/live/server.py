@@ -11,7 +11,7 @@ from bridge_ros.errors import ConfigError, HardwareError
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.priority import run_normally
 from bridge_ros.sim.live.robot_server import LockstepRobotServer
-from bridge_ros.sim.live.state_link import Hello, SimState, StateLinkServer
+from bridge_ros.sim.live.state_link import Hello, StateLinkServer, WorldState
 from bridge_ros.sim.live.wsg_server import WsgServer, WsgServerSettings
 from bridge_ros.sim.registry import make_scene
 from bridge_ros.sim.world import HOME_JOINTS, World
@@ -100,7 +100,7 @@ class SimServer:
             ),
         )
         nq = self.world.model.nq
-        self._state = SimState(
+        self._state = WorldState(
             stamp_s=time.time(), time_s=0.0, qpos=self.world.new_data().qpos.copy()
         )
         self._link = StateLinkServer(
@@ -127,7 +127,7 @@ class SimServer:
         """Whether a client of the robot has a motion running."""
         return bool(self._robot.current_motion_id)
 
-    def state(self) -> SimState:
+    def state(self) -> WorldState:
         """The newest sampled state."""
         return self._state
 
@@ -220,5 +220,5 @@ class SimServer:
     def _sample(self) -> None:
         data = self._simulator.data
         assert data is not None
-        self._state = SimState(stamp_s=time.time(), time_s=data.time, qpos=data.qpos.copy())
+        self._state = WorldState(stamp_s=time.time(), time_s=data.time, qpos=data.qpos.copy())
         self._link.publish(self._state)

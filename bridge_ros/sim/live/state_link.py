@@ -28,8 +28,8 @@ _RECEIVE_BYTES = 65536
 
 
 @dataclass(frozen=True, kw_only=True)
-class SimState:
-    """The simulator at one instant.
+class WorldState:
+    """The simulated world at one instant.
 
     Attributes:
         stamp_s: when the state was sampled, seconds since the epoch.
@@ -91,7 +91,7 @@ class StateLinkServer:
             remedy="stop what does, or change `camera_port` in config/sim.yaml and `sim_port` in "
             "config/camera.yaml",
         )
-        self._state: SimState | None = None
+        self._state: WorldState | None = None
         self._fresh = threading.Event()
         self._lock = threading.Lock()
         self._clients: list[socket.socket] = []
@@ -102,7 +102,7 @@ class StateLinkServer:
         """The port that is listened on; of use when 0 was asked for."""
         return self._server.port
 
-    def publish(self, state: SimState) -> None:
+    def publish(self, state: WorldState) -> None:
         """Hand over a state to be sent."""
         self._state = state
         self._fresh.set()
@@ -175,14 +175,14 @@ class StateLinkClient:
             raise
         self._frame_size = _HEAD.size + 8 * self.hello.nq
 
-    def newest(self, *, after_s: float, timeout_s: float) -> SimState:
+    def newest(self, *, after_s: float, timeout_s: float) -> WorldState:
         """The newest state whose stamp is beyond `after_s`; waits for one.
 
         Raises:
             CameraError: if none comes in time, the connection is lost, or what comes is malformed.
         """
         deadline_s = time.monotonic() + timeout_s
-        state: SimState | None = None
+        state: WorldState | None = None
         while True:
             self._receive_all()
             while len(self._received) >= self._frame_size:
@@ -226,12 +226,12 @@ class StateLinkClient:
             raise CameraError("simulator: it closed the state link")
         self._received += data
 
-    def _parse(self, frame: bytes) -> SimState:
+    def _parse(self, frame: bytes) -> WorldState:
         magic, stamp_s, time_s = _HEAD.unpack_from(frame)
         qpos = np.frombuffer(frame, dtype="<f8", offset=_HEAD.size).astype(np.float64)
         if magic != _MAGIC or not np.isfinite([stamp_s, time_s, *qpos]).all():
             raise CameraError("simulator: got a malformed state; run one version of both")
-        return SimState(stamp_s=stamp_s, time_s=time_s, qpos=qpos)
+        return WorldState(stamp_s=stamp_s, time_s=time_s, qpos=qpos)
 
 
 def _sent(client: socket.socket, data: bytes) -> bool:

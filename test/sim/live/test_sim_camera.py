@@ -7,7 +7,7 @@ import pytest
 
 from bridge_ros.errors import CameraError, ConfigError
 from bridge_ros.sim.live.camera import SimCamera
-from bridge_ros.sim.live.state_link import Hello, SimState, StateLinkServer
+from bridge_ros.sim.live.state_link import Hello, StateLinkServer, WorldState
 from bridge_ros.sim.registry import make_scene
 from bridge_ros.sim.world import World
 
@@ -29,7 +29,7 @@ class Feed:
         stamp_s = 5000.0
         while not self._done.wait(0.02):
             stamp_s += 0.02
-            self.server.publish(SimState(stamp_s=stamp_s, time_s=stamp_s, qpos=self.qpos))
+            self.server.publish(WorldState(stamp_s=stamp_s, time_s=stamp_s, qpos=self.qpos))
 
     def close(self):
         self._done.set()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bridge_ros.errors import CameraError, HardwareError
-from bridge_ros.sim.live.state_link import Hello, SimState, StateLinkClient, StateLinkServer
+from bridge_ros.sim.live.state_link import Hello, StateLinkClient, StateLinkServer, WorldState
 
 HOST = "127.0.0.1"
 HELLO = Hello(scene="tabletop", seed=3, nq=4)
@@ -23,7 +23,9 @@ def server():
 
 
 def state(number):
-    return SimState(stamp_s=1000.0 + number, time_s=0.001 * number, qpos=np.full(4, float(number)))
+    return WorldState(
+        stamp_s=1000.0 + number, time_s=0.001 * number, qpos=np.full(4, float(number))
+    )
 
 
 def keep_publishing(server, make_state):

@@ -10,6 +10,7 @@ from bridge_ros.sim.stepped.camera import SteppedCamera
 from bridge_ros.sim.stepped.simulation import SteppedSettings, SteppedSimulation
 from bridge_ros.sim.tasks.keypoints import FINGERTIP_M
 from bridge_ros.sim.world import World
+from bridge_ros.status import ControllerReason
 
 SEED = 1000
 
@@ -97,9 +98,10 @@ def test_an_arm_that_presses_too_hard_stops_by_its_reflex(deep_m, state):
             target[:3] += step * min(1.0, 0.008 / np.linalg.norm(step))
             follow(cell, target, 0.0, 1)
     follow(cell, target, 0.0, 10)
-    assert cell.controller.state.value == state, cell.controller.message
+    assert cell.controller.state.value == state, cell.controller.cause
     if state == "fault":
-        assert "reflex" in cell.controller.message
+        assert cell.controller.cause.reason is ControllerReason.ARM_ERROR
+        assert "reflex" in cell.controller.cause.message
         stopped = cell.arm.ee_pose
         follow(cell, target, 0.0, 10)
         assert np.linalg.norm(cell.arm.ee_pose[:3] - stopped[:3]) < 0.01
