@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import yaml
 
 from bridge_ros.errors import ConfigError, ObservationError
 from bridge_ros.geometry.poses import FloatArray, as_pose, compose, invert
+from bridge_ros.settings.config_file import read_yaml
 from bridge_ros.settings.resources import resource_path
 
 D435_LINK_FROM_OPTICAL: FloatArray = np.array([0.0, 0.015, 0.0, -0.5, 0.5, -0.5, 0.5])
@@ -59,10 +58,7 @@ def load_extrinsics(path: str | Path) -> CameraExtrinsics:
             "config/extrinsics/sim.yaml, got none"
         )
     file = resource_path(path)
-    try:
-        document: Any = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file}: expected a YAML file: {error}") from error
+    document = read_yaml(file)
     poses = {}
     for key in ("base_from_optical", "link_from_optical"):
         try:

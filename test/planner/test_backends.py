@@ -22,7 +22,7 @@ def test_a_deployment_offers_what_the_planner_has():
 
 
 def test_a_log_is_kept_only_where_one_is_wanted(tmp_path):
-    for settings in (PlanLogSettings(), PlanLogSettings(folder=str(tmp_path / "log"))):
+    for settings in (PlanLogSettings(folder=None), PlanLogSettings(folder=str(tmp_path / "log"))):
         planner = make_planner(PlannerSettings(backend="manual", log=settings))
         plan = planner.plan(RGB, DEPTH, CAMERA, "go", ())
         assert plan.subgoal == "go to a first place"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bridge_ros.lab.training.training_settings import TrainingSettings
-from bridge_ros.settings.resources import resource_path
+from bridge_ros.settings.config_file import settings_file
 
 if TYPE_CHECKING:
     from bridge_ros.lab.training.training_run import TrainingRun
@@ -47,7 +47,7 @@ def add_run_arguments(
 
 def settings_of(args: argparse.Namespace, kind: type[S]) -> S:
     """The settings file's, with what was given as arguments instead."""
-    settings = kind.from_yaml(resource_path(args.config))
+    settings = settings_file(kind, args.config)
     names = {field.name for field in fields(kind)}
     given: dict[str, Any] = {k: v for k, v in vars(args).items() if k in names and v is not None}
     return replace(settings, **given)

@@ -10,6 +10,7 @@ from pathlib import Path
 from bridge_ros.commands.verb import run_as_program
 from bridge_ros.errors import ConfigError
 from bridge_ros.lab.training.vlm.settings import VlmTrainingSettings
+from bridge_ros.settings.config_file import settings_file
 from bridge_ros.settings.resources import resource_path
 
 SMALL = "small"
@@ -61,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train; returns the exit status."""
-    settings = VlmTrainingSettings.from_yaml(resource_path(args.config))
+    settings = settings_file(VlmTrainingSettings, args.config)
     names = {field.name for field in fields(VlmTrainingSettings)}
     given = {k: v for k, v in vars(args).items() if k in names and v is not None}
     settings = replace(settings, **given)

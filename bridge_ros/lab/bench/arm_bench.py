@@ -23,7 +23,7 @@ from bridge_ros.hardware.gripper_model import GripperModel
 from bridge_ros.lab.bench.arm_trial import ArmTrial
 from bridge_ros.lab.bench.wandering import WanderingLimits, WanderingPath
 from bridge_ros.priority import ROBOT_LEVEL, run_in_foreground, run_normally
-from bridge_ros.settings.config_file import node_section, node_settings, settings_from
+from bridge_ros.settings.config_file import node_section, node_settings
 
 _LEAST_PATH_S = 20.0
 
@@ -53,8 +53,8 @@ def bench_arm(settings: ArmBenchSettings) -> dict[str, Any]:
         ConfigError: for an unusable entry.
         HardwareError: if the robot is not reached, or does not get ready.
     """
-    entries = {**node_section("controller", "arm"), **settings.arm, "host": settings.host}
-    arm = settings_from(ArmSettings, entries, name="controller.arm")
+    changes = {**settings.arm, "host": settings.host}
+    arm = node_settings(ArmSettings, "controller", "arm", changes=changes)
     behaviour = node_settings(BehaviourSettings, "controller", "behaviour")
     targets = node_settings(TargetLimits, "controller", "targets")
     tcp = GripperModel.load(arm.tool_file).flange_to_tcp

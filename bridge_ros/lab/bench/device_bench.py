@@ -19,7 +19,7 @@ from bridge_ros.errors import CameraError, HardwareError
 from bridge_ros.hardware.gripper_settings import GripperSettings
 from bridge_ros.hardware.wsg_gripper import WsgGripper
 from bridge_ros.lab.bench.durations import summary
-from bridge_ros.settings.config_file import node_section, settings_from
+from bridge_ros.settings.config_file import node_settings
 from bridge_ros.settings.control_period import CONTROL_PERIOD_S
 from bridge_ros.sim.live.rate_limited_jaws import RateLimitedJaws
 from bridge_ros.sim.live.wsg_server import WsgServer, WsgServerSettings
@@ -52,11 +52,7 @@ def bench_camera(seconds: float = _SECONDS) -> dict[str, Any]:
     sent_s: dict[int, float] = {}
     heard: list[tuple[float, float, int]] = []
     camera = TimedCamera()
-    settings = settings_from(
-        RealSenseSettings,
-        {**node_section("camera", "realsense"), "serial": None},
-        name="camera.realsense",
-    )
+    settings = node_settings(RealSenseSettings, "camera", "realsense", changes={"serial": None})
 
     def keep(frame: RGBDFrame) -> None:
         heard.append((time.monotonic(), 1e3 * frame.stamp_s, int(frame.rgb[0, 0, 0])))
@@ -90,8 +86,7 @@ def bench_gripper(seconds: float = _SECONDS) -> dict[str, Any]:
 
     `commands` are counted by the emulator; `gap` is between two of them.
     """
-    entries = node_section("controller", "gripper")
-    settings = settings_from(GripperSettings, entries, name="controller.gripper")
+    settings = node_settings(GripperSettings, "controller", "gripper")
     jaws = _CountingJaws()
     with WsgServer(jaws, WsgServerSettings(port=0)) as server:
         gripper = WsgGripper(replace(settings, host="127.0.0.1", port=server.port))

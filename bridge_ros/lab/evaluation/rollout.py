@@ -22,6 +22,7 @@ from bridge_ros.lab.evaluation.vlm_noise import NoisyPlanner, VlmNoise
 from bridge_ros.perception.cloud import CloudSettings
 from bridge_ros.plan import check_plan
 from bridge_ros.planner import Planner
+from bridge_ros.planner.vlm.plan_log import PlanLogSettings
 from bridge_ros.sim.stepped.camera import SteppedCamera
 from bridge_ros.sim.stepped.simulation import SteppedSettings, SteppedSimulation
 from bridge_ros.sim.success import HELD_S
@@ -56,7 +57,9 @@ class RolloutSettings:
     loop: ExpertLoopSettings = field(default_factory=ExpertLoopSettings)
     cloud: CloudSettings = field(default_factory=CloudSettings)
     trajectory: TrajectorySettings = field(default_factory=TrajectorySettings)
-    planner: PlannerSettings = field(default_factory=PlannerSettings)
+    planner: PlannerSettings = field(
+        default_factory=lambda: PlannerSettings(log=PlanLogSettings(folder=None))
+    )
     thinking_s: float = 0.5
     held_s: float = HELD_S
     settle_s: float = 0.5

@@ -6,7 +6,6 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
@@ -15,8 +14,7 @@ from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray, invert, transform_points
 from bridge_ros.plan import GripperAction, StageRecord, WaypointPlan
 from bridge_ros.planner import Planner
-from bridge_ros.settings.config_file import settings_from
-from bridge_ros.settings.resources import resource_path
+from bridge_ros.settings.config_file import settings_file
 from bridge_ros.trajectory import Workspace
 
 NOISE_FILE = "config/evaluation/vlm_noise.yaml"
@@ -84,11 +82,7 @@ def load_noise(path: str | Path = NOISE_FILE) -> VlmNoise:
     Raises:
         ConfigError: if the file is missing or does not hold them.
     """
-    found = resource_path(path)
-    try:
-        return settings_from(VlmNoise, yaml.safe_load(found.read_text()), name=str(found))
-    except (yaml.YAMLError, TypeError) as error:
-        raise ConfigError(f"{found}: expected magnitudes of noise: {error}") from error
+    return settings_file(VlmNoise, path)
 
 
 class NoisyPlanner:

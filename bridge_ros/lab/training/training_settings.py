@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from pathlib import Path
-from typing import Any, TypeVar
-
-import yaml
+from dataclasses import dataclass
 
 from bridge_ros.errors import ConfigError
-
-S = TypeVar("S", bound="TrainingSettings")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,19 +35,6 @@ class TrainingSettings:
             raise ConfigError(f"ema_decay: expected 0 to below 1, got {self.ema_decay}")
         if not 0.0 <= self.goal_noise_scale <= 1.0:
             raise ConfigError(f"goal_noise_scale: expected 0 to 1, got {self.goal_noise_scale}")
-
-    @classmethod
-    def from_yaml(cls: type[S], path: Path) -> S:
-        """Read a settings file.
-
-        Raises:
-            ConfigError: if it names other fields than these.
-        """
-        values: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-        known = {field.name for field in fields(cls)}
-        if not isinstance(values, dict) or not set(values) <= known:
-            raise ConfigError(f"{path}: expected a mapping with keys among {sorted(known)}")
-        return cls(**values)
 
     def _expect_at_least(self, least: int, *names: str) -> None:
         for name in names:

@@ -34,7 +34,7 @@ class PlanLogSettings:
         keep: so many plans; the oldest are removed.
     """
 
-    folder: str | None = None
+    folder: str | None = "~/.ros/bridge_ros/plans"
     keep: int = 200
 
     def __post_init__(self) -> None:

@@ -6,9 +6,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from string import Template
 
-import yaml
-
 from bridge_ros.errors import ConfigError
+from bridge_ros.settings.config_file import settings_file
 
 _PLACEHOLDERS: dict[str, set[str]] = {
     "version": set(),
@@ -40,13 +39,12 @@ class Prompts:
     def __post_init__(self) -> None:
         for field in fields(self):
             text, known = getattr(self, field.name), _PLACEHOLDERS[field.name]
-            if not isinstance(text, str) or not text.strip():
-                raise ConfigError(f"prompts, {field.name}: expected a text, got {text!r}")
+            if not text.strip():
+                raise ConfigError(f"{field.name}: expected a text, got {text!r}")
             used = {match["named"] or match["braced"] or "$" for match in _matches(text)}
             if used != known:
                 raise ConfigError(
-                    f"prompts, {field.name}: expected the placeholders {sorted(known)}, "
-                    f"got {sorted(used)}"
+                    f"{field.name}: expected the placeholders {sorted(known)}, got {sorted(used)}"
                 )
 
     @staticmethod
@@ -56,13 +54,7 @@ class Prompts:
         Raises:
             ConfigError: if it is no such file; says which entry is wrong.
         """
-        try:
-            entries = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise ConfigError(f"{path}: cannot be read as prompts: {error}") from error
-        if not isinstance(entries, dict) or set(entries) != set(_PLACEHOLDERS):
-            raise ConfigError(f"{path}: expected the entries {sorted(_PLACEHOLDERS)}")
-        return Prompts(**entries)
+        return settings_file(Prompts, path)
 
     def fill(self, name: str, **values: object) -> str:
         """The prompt `name` with its placeholders replaced, once: values are never read again."""

@@ -1,29 +1,14 @@
-"""`config/calibration.yaml` names every setting, with the defaults of the code."""
-
-import dataclasses
-
 import pytest
-import yaml
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.lab.calibration.settings import CalibrationSettings, MotionSettings
-from bridge_ros.settings.resources import share_dir
-
-
-def test_the_file_holds_the_defaults_and_all_of_them():
-    settings = CalibrationSettings.load()
-    assert settings == CalibrationSettings()
-    document = yaml.safe_load((share_dir() / "config/calibration.yaml").read_text())
-    for section in dataclasses.fields(settings):
-        part = getattr(settings, section.name)
-        assert set(document[section.name]) == {field.name for field in dataclasses.fields(part)}
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("board: {squares_m: 0.03}", "squares_m"),
-        ("[1, 2]", "entries of board"),
+        ("board: {squares_m: 0.03}", "got board.squares_m; did you mean board.square_m?"),
+        ("[1, 2]", "expected names with values"),
         ("{ [", "expected a YAML file"),
         ("motion: {speed_m_s: 0.5}", "at most 0.25"),
     ],

@@ -6,7 +6,6 @@ import json
 import numpy as np
 import pytest
 import torch
-import yaml
 
 from bridge_ros.commands.train import STAGES
 from bridge_ros.errors import CheckpointError, ConfigError
@@ -17,7 +16,6 @@ from bridge_ros.expert.modeling import ActionExpertNetwork
 from bridge_ros.lab.training.correction_error import contact_samples, correction_error
 from bridge_ros.lab.training.finetune_settings import FinetuneSettings
 from bridge_ros.lab.training.finetuning import Finetuning
-from bridge_ros.settings.resources import share_dir
 
 QUICK = {
     "steps": 4,
@@ -116,19 +114,6 @@ def test_following_the_guidance_leaves_its_error_as_it_is(finished):
     for group in figures.values():
         assert group["across_after_mm"] == pytest.approx(group["across_before_mm"], rel=1e-3)
         assert group["yaw_after_deg"] == pytest.approx(group["yaw_before_deg"], abs=0.05)
-
-
-def test_the_settings_file_names_the_settings():
-    document = yaml.safe_load((share_dir() / "config/training/finetune.yaml").read_text())
-    assert set(document) == {field.name for field in dataclasses.fields(FinetuneSettings)}
-    assert FinetuneSettings(**document) == FinetuneSettings()
-
-
-def test_unknown_settings_are_refused(tmp_path):
-    path = tmp_path / "finetune.yaml"
-    path.write_text("stepz: 3\n")
-    with pytest.raises(ConfigError, match="keys among"):
-        FinetuneSettings.from_yaml(path)
 
 
 @pytest.mark.parametrize(

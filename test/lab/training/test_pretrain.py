@@ -14,7 +14,6 @@ from bridge_ros.errors import CheckpointError, ConfigError
 from bridge_ros.expert import ActionExpert, ExpertConfig
 from bridge_ros.lab.training.pretrain_settings import PretrainSettings
 from bridge_ros.lab.training.pretraining import Pretraining
-from bridge_ros.settings.resources import share_dir
 
 TINY = {"batch_size": 64, "trajectories": 10, "evaluate_every": 10, "log_every": 2}
 SMALL = ExpertConfig(hidden_size=32, block_count=1)
@@ -102,20 +101,7 @@ def test_the_command_overrides_its_settings_file(tmp_path, capsys):
     assert evaluated.keys() == figures.keys() - {"seconds"}
 
 
-def test_the_shipped_settings_file_names_every_setting_and_only_those():
-    path = share_dir() / "config" / "training" / "pretrain.yaml"
-    assert set(yaml.safe_load(path.read_text())) == set(vars(PretrainSettings()))
-    assert PretrainSettings.from_yaml(path) == PretrainSettings()
-
-
 @pytest.mark.parametrize("change", [{"steps": 0}, {"learning_rate": 0.0}, {"ema_decay": 1.0}])
 def test_settings_say_what_was_expected(change):
     with pytest.raises(ConfigError, match="expected"):
         PretrainSettings(**change)
-
-
-def test_unknown_settings_are_refused(tmp_path):
-    path = tmp_path / "odd.yaml"
-    path.write_text("pace: fast\n")
-    with pytest.raises(ConfigError, match="keys among"):
-        PretrainSettings.from_yaml(path)

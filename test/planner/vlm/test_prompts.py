@@ -20,12 +20,12 @@ def test_the_shipped_prompts_load_and_values_are_not_read_as_prompts():
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"anchor": "Where?"}, "prompts, anchor: expected the placeholders"),
+        ({"anchor": "Where?"}, "spoilt.yaml: anchor: expected the placeholders"),
         ({"correction": "$trouble $extra"}, "got .'extra', 'trouble'."),
-        ({"correction": "$trouble for 5 $ only"}, "prompts, correction"),
-        ({"system": ""}, "prompts, system: expected a text"),
-        ({"version": 1}, "prompts, version: expected a text"),
-        ({"more": "words"}, "expected the entries"),
+        ({"correction": "$trouble for 5 $ only"}, "correction: expected the placeholders"),
+        ({"system": ""}, "system: expected a text"),
+        ({"version": 1}, "version: expected str"),
+        ({"more": "words"}, "expected known entries, got more"),
     ],
 )
 def test_spoilt_prompts_are_refused(tmp_path, changes, said):

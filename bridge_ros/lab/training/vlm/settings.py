@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from pathlib import Path
-from typing import Any, Literal
-
-import yaml
+from dataclasses import dataclass
+from typing import Literal
 
 from bridge_ros.errors import ConfigError
 
@@ -42,7 +39,7 @@ class VlmTrainingSettings:
     seed: int = 0
     device: str = "auto"
     threads: int = 0
-    workers: int = 0
+    workers: int = 4
     log_every: int = 10
     evaluate_every: int = 100
     evaluate_records: int = 64
@@ -116,16 +113,3 @@ class VlmTrainingSettings:
                 f"got {self.batch_size}"
             )
         return self.batch_size // at_once
-
-    @classmethod
-    def from_yaml(cls, path: Path) -> VlmTrainingSettings:
-        """Read a settings file.
-
-        Raises:
-            ConfigError: if it names other fields than these.
-        """
-        values: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-        known = {field.name for field in fields(cls)}
-        if not isinstance(values, dict) or not set(values) <= known:
-            raise ConfigError(f"{path}: expected a mapping with keys among {sorted(known)}")
-        return cls(**values)

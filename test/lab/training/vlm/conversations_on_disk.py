@@ -58,6 +58,7 @@ def settings(records, model, **changes):
         "gradient_checkpointing": False,
         "device": "cpu",
         "threads": 1,
+        "workers": 0,
         "log_every": 1,
         "evaluate_records": 0,
         "save_every": 3,
