@@ -25,9 +25,9 @@ class StagePlan:
     Every plan is of a class that names its frame: WaypointPlan or BaseFramePlan.
 
     Attributes:
-        waypoints: `(N, 3)` [m], N >= 2; the last one is the target's position. Read-only.
+        waypoints: `(N, 3)` [m], N >= 2; the last one is the target's position.
         target_pose: `(7,)` end-effector pose at the keypoint. The end effector's z axis points out
-            of the gripper, its y axis along the opening of the fingers. Read-only.
+            of the gripper, its y axis along the opening of the fingers.
         gripper_action: what the gripper does at the keypoint.
         approach_width_m: gripper opening on the way there; None keeps it as it is.
         subgoal: for people, e.g. "grasp the red cube".
@@ -55,16 +55,15 @@ class StagePlan:
         width_m = self.approach_width_m
         if width_m is not None and not 0.0 <= width_m < np.inf:
             raise PlanError(f"approach_width: expected metres from 0, got {width_m}")
-        for name, array in (("waypoints", waypoints), ("target_pose", target_pose)):
-            array.flags.writeable = False
-            object.__setattr__(self, name, array)
+        object.__setattr__(self, "waypoints", waypoints)
+        object.__setattr__(self, "target_pose", target_pose)
         object.__setattr__(self, "gripper_action", GripperAction.of(self.gripper_action))
 
 
 def check_end(waypoints: FloatArray, target_pose: FloatArray, tolerance_m: float) -> None:
     """Raises PlanError unless the last of `(N, 3)` waypoints is where the target pose is."""
     gap_m = float(np.linalg.norm(target_pose[:3] - waypoints[-1, :3]))
-    if gap_m > tolerance_m:
+    if not gap_m <= tolerance_m:
         raise PlanError(
             TrajectoryReason.TARGET_ELSEWHERE.because(
                 gap_mm=1000.0 * gap_m, limit_mm=1000.0 * tolerance_m
