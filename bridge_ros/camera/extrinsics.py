@@ -9,7 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from bridge_ros.errors import ConfigError, ObservationError
-from bridge_ros.geometry.poses import FloatArray, as_pose, compose, invert
+from bridge_ros.geometry.poses import (
+    FloatArray,
+    as_pose,
+    compose,
+    invert,
+    position_of,
+    quaternion_of,
+)
 from bridge_ros.settings.config_file import read_yaml
 from bridge_ros.settings.resources import resource_path
 
@@ -91,6 +98,6 @@ def save_extrinsics(path: Path, extrinsics: CameraExtrinsics, *, origin: str) ->
 
 
 def _entries(pose: FloatArray) -> str:
-    position = ", ".join(f"{value:.6f}" for value in pose[:3])
-    quaternion = ", ".join(f"{value:.9f}" for value in pose[3:])
+    position = ", ".join(f"{value:.6f}" for value in position_of(pose))
+    quaternion = ", ".join(f"{value:.9f}" for value in quaternion_of(pose))
     return f"  position_m: [{position}]\n  quaternion_xyzw: [{quaternion}]"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge_ros.errors import ConfigError
+from bridge_ros.geometry.poses import pose_at, quaternion_of
 
 if TYPE_CHECKING:
     from bridge_ros.lab.calibration.latency import Latency
@@ -89,7 +90,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _measure(arguments: argparse.Namespace) -> Latency:
-    import numpy as np
 
     from bridge_ros.commands.terminal import ask_before_motion
     from bridge_ros.deploy.supervisor import ros_environment
@@ -111,7 +111,7 @@ def _measure(arguments: argparse.Namespace) -> Latency:
     with GraphCell(settings) as cell:
         cell.wait_ready(_READY_TIMEOUT_S)
         start = cell.ee_pose()
-        middle = np.concatenate([arguments.at, start[3:]])
+        middle = pose_at(arguments.at, quaternion_of(start))
         ends = [middle.copy(), middle.copy()]
         ends[0][_AXES[arguments.axis]] -= arguments.amplitude
         ends[1][_AXES[arguments.axis]] += arguments.amplitude

@@ -18,7 +18,7 @@ from ruckig import (
 )
 
 from bridge_ros.errors import ConfigError
-from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.geometry.poses import FloatArray, position_of, quaternion_of
 from bridge_ros.geometry.quaternions import (
     from_rotvec,
     inverse,
@@ -112,8 +112,8 @@ class StreamInterpolator:
         self._phase = _Phase.REST
         self._start_s = now_s
         self._trajectory: Trajectory | None = None
-        self._position: FloatArray = np.array(pose[:3])
-        self._reference = normalised(pose[3:])
+        self._position: FloatArray = np.array(position_of(pose))
+        self._reference = normalised(quaternion_of(pose))
         self._target: tuple[FloatArray, FloatArray] | None = None
         self._target_stamp_s = -math.inf
         self._segment_s = self._limits.period_s
@@ -125,7 +125,7 @@ class StreamInterpolator:
             pose: `(7,)`, base frame, checked.
             stamp_s: the sender's stamp; only differences between targets matter.
         """
-        target = (np.array(pose[:3]), normalised(pose[3:]))
+        target = (np.array(position_of(pose)), normalised(quaternion_of(pose)))
         elapsed_s = stamp_s - self._target_stamp_s
         velocity = np.zeros(_DOFS)
         self._segment_s = self._limits.period_s
@@ -141,7 +141,7 @@ class StreamInterpolator:
 
     def go_to(self, pose: FloatArray, now_s: float, speed: float) -> None:
         """Move to a pose and rest there, straight where possible, at a fraction of the limits."""
-        target = (np.array(pose[:3]), normalised(pose[3:]))
+        target = (np.array(position_of(pose)), normalised(quaternion_of(pose)))
         self._target = None
         self._advance(now_s)
         self._plan(now_s, target, np.zeros(_DOFS), None, speed=speed)

@@ -10,7 +10,14 @@ import numpy as np
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.box import Box, Corner
-from bridge_ros.geometry.poses import FloatArray, rotation_between
+from bridge_ros.geometry.poses import (
+    FloatArray,
+    distance_between,
+    pose_at,
+    position_of,
+    quaternion_of,
+    rotation_between,
+)
 from bridge_ros.hardware.protocols import ArmState
 from bridge_ros.status import Refusal, RefusedTarget
 
@@ -129,11 +136,11 @@ class TargetChecks:
         pose = np.asarray(target.pose, dtype=np.float64)
         if pose.shape != (7,) or not np.isfinite(pose).all() or not math.isfinite(target.age_s):
             raise RefusedTarget(Refusal.NOT_FINITE, got=pose.tolist())
-        norm = float(np.linalg.norm(pose[3:]))
+        norm = float(np.linalg.norm(quaternion_of(pose)))
         if abs(norm - 1.0) > 0.01:
             raise RefusedTarget(Refusal.QUATERNION, norm=norm)
         self._check_time(target)
-        pose = np.concatenate([pose[:3], pose[3:] / norm])
+        pose = pose_at(position_of(pose), quaternion_of(pose) / norm)
         self._check_place(pose, arm)
         self._stamp_s = target.stamp_s
         self._last = PoseTarget(
@@ -162,7 +169,7 @@ class TargetChecks:
 
     def _check_place(self, pose: FloatArray, arm: ArmState) -> None:
         limits, ee_pose = self._limits, arm.ee_pose
-        position = pose[:3]
+        position = position_of(pose)
         if not self._workspace.contains(position):
             raise RefusedTarget(
                 Refusal.WORKSPACE,
@@ -172,7 +179,7 @@ class TargetChecks:
             )
         anchor = ee_pose if self._last is None else self._last.pose
         what = "the present pose" if self._last is None else "the last target"
-        step_m = float(np.linalg.norm(position - anchor[:3]))
+        step_m = distance_between(position, anchor)
         # Written so that a measurement that is not a number refuses the target, too.
         if not step_m <= limits.max_step_m:
             raise RefusedTarget(
@@ -189,7 +196,7 @@ class TargetChecks:
                 anchor=what,
                 limit=f"{limits.max_step_rad} rad",
             )
-        lead_m = float(np.linalg.norm(position - ee_pose[:3]))
+        lead_m = distance_between(position, ee_pose)
         if not lead_m <= limits.max_lead_m:
             raise RefusedTarget(Refusal.LEAD, lead_m=lead_m, limit_m=limits.max_lead_m)
         if not self._reach.allows(pose, arm.joint_positions):

@@ -18,7 +18,7 @@ from bridge_ros.expert.modeling import ActionExpertNetwork
 from bridge_ros.expert.observation import ActionChunk, Observation
 from bridge_ros.expert.observation_check import CheckedObservation, check_observation
 from bridge_ros.expert.processor import Poses, Processor, RawBatch
-from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.geometry.poses import FloatArray, position_of, quaternion_of, rotation_of
 from bridge_ros.perception.points import check_points
 from bridge_ros.settings.resources import resource_path
 
@@ -82,7 +82,7 @@ class ActionExpert:
             gripper_width=0.05,
             guidance_poses=np.tile(pose, (self.config.guidance_steps, 1)),
             guidance_widths=np.full(self.config.guidance_steps, 0.05),
-            points=(pose[:3] + rng.uniform(-0.1, 0.1, (4096, 3))).astype(np.float32),
+            points=(position_of(pose) + rng.uniform(-0.1, 0.1, (4096, 3))).astype(np.float32),
         )
         for _ in range(3):
             self.predict(observation)
@@ -131,7 +131,7 @@ class ActionExpert:
 
     def _crop(self, observation: Observation, checked: CheckedObservation) -> NDArray[np.float32]:
         points = check_points(observation.points)
-        centre = checked.guidance_poses[-1, :3]
+        centre = position_of(checked.guidance_poses[-1])
         return crop_cloud(points, centre, self.config, seed=self._seed)
 
     def _chunk(self, poses: Poses, widths: FloatArray, checked: CheckedObservation) -> ActionChunk:
@@ -142,8 +142,8 @@ class ActionExpert:
         if not (np.isfinite(positions).all() and np.isfinite(matrices).all()):
             raise ObservationError("the expert's answer is not finite; the checkpoint is unusable")
         rotations = Rotation.from_matrix(matrices)
-        off_m = float(np.linalg.norm(positions - guidance[:, :3], axis=1).max())
-        turned = Rotation.from_quat(guidance[:, 3:]).inv() * rotations
+        off_m = float(np.linalg.norm(positions - position_of(guidance), axis=1).max())
+        turned = rotation_of(guidance).inv() * rotations
         off_rad = float(turned.magnitude().max())
         if (
             off_m > checked.offset_m + config.max_correction_m
@@ -155,7 +155,7 @@ class ActionExpert:
                 f"{checked.offset_rad + config.max_correction_rad:.2f} rad; not following it"
             )
         quaternions = rotations.as_quat()
-        nearest = (quaternions * guidance[:, 3:]).sum(1, keepdims=True) < 0
+        nearest = (quaternions * quaternion_of(guidance)).sum(1, keepdims=True) < 0
         quaternions = np.where(nearest, -quaternions, quaternions)
         return ActionChunk(
             poses=np.concatenate([positions, quaternions], axis=1),
@@ -164,8 +164,8 @@ class ActionExpert:
 
     def _poses(self, poses: FloatArray) -> Poses:
         """Poses `(G, 7)` as tensors with a batch dimension: `(1, G, …)`."""
-        rotations = Rotation.from_quat(poses[:, 3:]).as_matrix()
-        return Poses(self._tensor(poses[:, :3])[None], self._tensor(rotations)[None])
+        rotations = rotation_of(poses).as_matrix()
+        return Poses(self._tensor(position_of(poses))[None], self._tensor(rotations)[None])
 
     def _tensor(self, values: NDArray[np.floating]) -> torch.Tensor:
         return torch.from_numpy(np.ascontiguousarray(values, dtype=np.float32)).to(self._device)

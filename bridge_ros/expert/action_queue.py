@@ -8,7 +8,7 @@ import numpy as np
 
 from bridge_ros.errors import ConfigError, StaleObservationError
 from bridge_ros.expert.observation import ActionChunk
-from bridge_ros.geometry.poses import FloatArray, interpolate
+from bridge_ros.geometry.poses import FloatArray, distance_between, interpolate
 from bridge_ros.settings.control_period import CONTROL_PERIOD_S
 from bridge_ros.status import ExpertReason
 
@@ -73,7 +73,7 @@ class ActionQueue:
             present, width = self._at(now_s)
             meet_s = max(now_s, float(times[0]))
             self.last_seam_m = float(
-                np.linalg.norm(_interpolated(times, poses, meet_s)[:3] - self._at(meet_s)[0][:3])
+                distance_between(_interpolated(times, poses, meet_s), self._at(meet_s)[0])
             )
             later = times > now_s
             blended = [

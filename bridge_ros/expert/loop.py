@@ -25,7 +25,7 @@ from bridge_ros.expert.configuration import ExpertConfig
 from bridge_ros.expert.loop_statistics import LoopStatistics
 from bridge_ros.expert.observation import ActionChunk, Observation
 from bridge_ros.expert.worker import Worker
-from bridge_ros.geometry.poses import FloatArray, rotation_between
+from bridge_ros.geometry.poses import FloatArray, distance_between, rotation_between
 from bridge_ros.plan import GripperAction
 from bridge_ros.settings.control_period import CONTROL_PERIOD_S
 from bridge_ros.status import Cause, ExpertReason, ExpertState, StageOutcome, cause_of
@@ -207,7 +207,7 @@ class ExpertLoop:
         """
         arm = self._fresh_arm(now_s)
         start, _ = trajectory.sample(0.0)
-        off_m = float(np.linalg.norm(start[:3] - arm.ee_pose[:3]))
+        off_m = distance_between(start, arm.ee_pose)
         off_rad = rotation_between(start, arm.ee_pose)
         s = self._settings
         if off_m > s.max_start_offset_m or off_rad > s.max_start_offset_rad:

@@ -5,12 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
 from bridge_ros.errors import ObservationError
 from bridge_ros.expert.configuration import ExpertConfig
 from bridge_ros.expert.observation import Observation
-from bridge_ros.geometry.poses import FloatArray, as_pose, rotation_between
+from bridge_ros.geometry.poses import (
+    FloatArray,
+    as_pose,
+    distance_between,
+    pose_at,
+    position_of,
+    quaternion_of,
+    rotation_between,
+    rotation_of,
+)
 
 _MAX_STEP_M = 0.10
 _MAX_STEP_RAD = 0.8
@@ -65,7 +73,7 @@ def check_observation(observation: Observation, config: ExpertConfig) -> Checked
             f"got {widths.min()} to {widths.max()}"
         )
     poses = _normalised_guidance(poses)
-    offset_m = float(np.linalg.norm(ee_pose[:3] - poses[0, :3]))
+    offset_m = distance_between(ee_pose, poses[0])
     offset_rad = rotation_between(ee_pose, poses[0])
     if offset_m > config.max_offset_m or offset_rad > config.max_offset_rad:
         raise ObservationError(
@@ -95,13 +103,13 @@ def _numbers(values: object, name: str, shape: tuple[int, ...]) -> FloatArray:
 
 
 def _normalised_guidance(poses: FloatArray) -> FloatArray:
-    norms = np.linalg.norm(poses[:, 3:], axis=1, keepdims=True)
+    norms = np.linalg.norm(quaternion_of(poses), axis=1, keepdims=True)
     if (np.abs(norms - 1.0) > 0.01).any():
         raise ObservationError("guidance_poses: expected unit quaternions (xyz, xyzw)")
-    poses = np.concatenate([poses[:, :3], poses[:, 3:] / norms], axis=1)
+    poses = pose_at(position_of(poses), quaternion_of(poses) / norms)
     if len(poses) > 1:
-        step_m = float(np.linalg.norm(np.diff(poses[:, :3], axis=0), axis=1).max())
-        rotations = Rotation.from_quat(poses[:, 3:])
+        step_m = float(np.linalg.norm(np.diff(position_of(poses), axis=0), axis=1).max())
+        rotations = rotation_of(poses)
         step_rad = float((rotations[:-1].inv() * rotations[1:]).magnitude().max())
         if step_m > _MAX_STEP_M or step_rad > _MAX_STEP_RAD:
             raise ObservationError(

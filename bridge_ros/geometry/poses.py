@@ -1,9 +1,15 @@
 """Poses as arrays `(…, 7)`: position xyz [m] and unit quaternion xyzw; the transforms among them.
 
+One pose or a thousand, in a message, a file or a control loop, it is the same array: a class of
+poses would be converted at every seam, which takes longer than what is done with it there. Its
+parts are read with `position_of`, `rotation_of` and `quaternion_of`, and put together by `pose_at`.
+
 `T_a_b` (or `pose_a_b`) is the pose of frame b in frame a: it maps points given in b into a.
 """
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,6 +21,31 @@ from bridge_ros.geometry import quaternions
 FloatArray = NDArray[np.float64]
 
 IDENTITY_POSE: FloatArray = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0])
+
+
+def position_of(pose: FloatArray) -> FloatArray:
+    """The positions `(…, 3)` [m] of poses `(…, 7)`: a view."""
+    return pose[..., :3]
+
+
+def quaternion_of(pose: FloatArray) -> FloatArray:
+    """The unit quaternions `(…, 4)`, xyzw, of poses `(…, 7)`: a view."""
+    return pose[..., 3:]
+
+
+def rotation_of(pose: FloatArray) -> Rotation:
+    """The orientation of a pose `(7,)`, or those of poses `(N, 7)`."""
+    return Rotation.from_quat(pose[..., 3:])
+
+
+def pose_at(position: ArrayLike, rotation: Rotation | ArrayLike) -> FloatArray:
+    """The pose `(7,)` of a position and an orientation, or poses `(N, 7)` of N of each.
+
+    Args:
+        position: `(…, 3)` [m]. rotation: or its quaternion `(…, 4)`, xyzw.
+    """
+    quaternion = rotation.as_quat() if isinstance(rotation, Rotation) else rotation
+    return np.concatenate([position, quaternion], axis=-1)
 
 
 def as_pose(
@@ -31,18 +62,17 @@ def as_pose(
         raise error(f"{name}: expected 7 numbers (xyz, xyzw), got shape {pose.shape}")
     if not np.isfinite(pose).all():
         raise error(f"{name}: expected finite numbers, got {pose.tolist()}")
-    norm = float(np.linalg.norm(pose[3:]))
+    norm = float(np.linalg.norm(quaternion_of(pose)))
     if abs(norm - 1.0) > 0.01:
         raise error(f"{name}: expected a unit quaternion, got norm {norm:.3f}")
-    return np.concatenate([pose[:3], pose[3:] / norm])
+    return pose_at(position_of(pose), quaternion_of(pose) / norm)
 
 
 def pose_from_matrix(matrix: ArrayLike) -> FloatArray:
     """Homogeneous `(…, 4, 4)` matrices to poses `(…, 7)`."""
     matrix = np.asarray(matrix, dtype=np.float64)
     flat = matrix.reshape(-1, 4, 4)
-    quaternions = Rotation.from_matrix(flat[:, :3, :3]).as_quat()
-    poses = np.concatenate([flat[:, :3, 3], quaternions], axis=1)
+    poses = pose_at(flat[:, :3, 3], Rotation.from_matrix(flat[:, :3, :3]))
     return poses.reshape(*matrix.shape[:-2], 7)
 
 
@@ -51,8 +81,8 @@ def matrix_from_pose(pose: ArrayLike) -> FloatArray:
     pose = np.asarray(pose, dtype=np.float64)
     flat = pose.reshape(-1, 7)
     matrix = np.tile(np.eye(4), (len(flat), 1, 1))
-    matrix[:, :3, :3] = Rotation.from_quat(flat[:, 3:]).as_matrix()
-    matrix[:, :3, 3] = flat[:, :3]
+    matrix[:, :3, :3] = rotation_of(flat).as_matrix()
+    matrix[:, :3, 3] = position_of(flat)
     return matrix.reshape(*pose.shape[:-1], 4, 4)
 
 
@@ -65,22 +95,27 @@ def invert(pose_a_b: ArrayLike) -> FloatArray:
     """`pose_b_a` of `pose_a_b`, `(…, 7)`."""
     pose = np.asarray(pose_a_b, dtype=np.float64)
     flat = pose.reshape(-1, 7)
-    inverse = Rotation.from_quat(flat[:, 3:]).inv()
-    result = np.concatenate([-inverse.apply(flat[:, :3]), inverse.as_quat()], axis=1)
-    return result.reshape(pose.shape)
+    inverse = rotation_of(flat).inv()
+    return pose_at(-inverse.apply(position_of(flat)), inverse).reshape(pose.shape)
 
 
 def transform_points(pose_a_b: ArrayLike, points_b: ArrayLike) -> FloatArray:
     """Points `(N, 3)` given in frame b, expressed in frame a."""
     pose = np.asarray(pose_a_b, dtype=np.float64)
     points = np.asarray(points_b, dtype=np.float64)
-    return points @ Rotation.from_quat(pose[3:]).as_matrix().T + pose[:3]
+    return points @ rotation_of(pose).as_matrix().T + position_of(pose)
+
+
+def distance_between(a: FloatArray, b: FloatArray) -> float:
+    """The distance [m] between the positions of two poses `(7,)`, or points `(3,)`."""
+    x, y, z = (position_of(a) - position_of(b)).tolist()
+    return math.sqrt(x * x + y * y + z * z)
 
 
 def rotation_between(pose_a: ArrayLike, pose_b: ArrayLike) -> float:
     """The angle [rad] that turns one pose's orientation into the other's."""
     a, b = np.asarray(pose_a, dtype=np.float64), np.asarray(pose_b, dtype=np.float64)
-    turn = quaternions.multiply(quaternions.inverse(a[3:]), b[3:])
+    turn = quaternions.multiply(quaternions.inverse(quaternion_of(a)), quaternion_of(b))
     return float(np.linalg.norm(quaternions.to_rotvec(turn)))
 
 
@@ -92,18 +127,21 @@ def look_at(position: ArrayLike, target: ArrayLike) -> FloatArray:
     x = np.cross(z, [0.0, 0.0, 1.0])
     x /= np.linalg.norm(x)
     rotation = Rotation.from_matrix(np.column_stack([x, np.cross(z, x), z]))
-    return np.concatenate([position, rotation.as_quat()])
+    return pose_at(position, rotation)
 
 
 def tilt(pose: ArrayLike) -> float:
     """Angle [rad] between the z axis of a pose `(7,)` and that of its parent frame."""
-    z = Rotation.from_quat(np.asarray(pose)[3:]).apply([0.0, 0.0, 1.0])
+    z = rotation_of(np.asarray(pose)).apply([0.0, 0.0, 1.0])
     return float(np.arccos(np.clip(z[2], -1.0, 1.0)))
 
 
 def interpolate(pose_a: ArrayLike, pose_b: ArrayLike, fraction: float) -> FloatArray:
     """The pose `fraction` (0 to 1) of the way from one pose to another: straight line, slerp."""
     a, b = np.asarray(pose_a, dtype=np.float64), np.asarray(pose_b, dtype=np.float64)
-    turn = quaternions.to_rotvec(quaternions.multiply(quaternions.inverse(a[3:]), b[3:]))
-    turned = quaternions.multiply(a[3:], quaternions.from_rotvec(fraction * turn))
-    return np.concatenate([a[:3] + fraction * (b[:3] - a[:3]), quaternions.normalised(turned)])
+    start, way = position_of(a), position_of(b) - position_of(a)
+    before = quaternion_of(a)
+    turn = quaternions.multiply(quaternions.inverse(before), quaternion_of(b))
+    part = quaternions.from_rotvec(fraction * quaternions.to_rotvec(turn))
+    turned = quaternions.multiply(before, part)
+    return pose_at(start + fraction * way, quaternions.normalised(turned))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from bridge_ros.geometry.poses import FloatArray, matrix_from_pose
+from bridge_ros.geometry.poses import FloatArray, matrix_from_pose, pose_at
 
 # Franka Robotics, "Robot and interface specifications", Denavit-Hartenberg parameters (Craig's):
 # a [m], d [m], alpha [rad] of joints 1 to 7; and the bounds of the FR3's joints.
@@ -31,7 +31,7 @@ def flange_pose(joints: FloatArray) -> FloatArray:
 def tcp_pose(joints: FloatArray, flange_to_tcp: FloatArray) -> FloatArray:
     """`(7,)` the tool centre point in base at seven joint angles [rad]."""
     matrix = flange_pose(joints) @ matrix_from_pose(flange_to_tcp)
-    return np.concatenate([matrix[:3, 3], Rotation.from_matrix(matrix[:3, :3]).as_quat()])
+    return pose_at(matrix[:3, 3], Rotation.from_matrix(matrix[:3, :3]))
 
 
 def jacobian_at(frames: FloatArray, point_m: FloatArray) -> FloatArray:

@@ -9,9 +9,12 @@ from scipy.spatial.transform import Rotation
 
 from bridge_ros.geometry.poses import (
     FloatArray,
+    distance_between,
     interpolate,
     matrix_from_pose,
+    position_of,
     rotation_between,
+    rotation_of,
 )
 from bridge_ros.hardware.fr3_kinematics import (
     HIGHEST_RAD,
@@ -100,7 +103,7 @@ class Fr3Reach:
         Args:
             joints: `(7,)` at its start.
         """
-        shift_m = float(np.linalg.norm(end[:3] - start[:3]))
+        shift_m = distance_between(end, start)
         count = int(
             np.ceil(max(shift_m / self.step_m, rotation_between(start, end) / self.step_rad, 1.0))
         )
@@ -124,6 +127,6 @@ class Fr3Reach:
         frames = joint_frames(joints)
         tcp = frames[-1] @ matrix_from_pose(self.flange_to_tcp)
         jacobian = jacobian_at(frames, tcp[:3, 3])
-        wanted = Rotation.from_quat(pose[3:]).as_matrix()
+        wanted = rotation_of(pose).as_matrix()
         turn = Rotation.from_matrix(wanted @ tcp[:3, :3].T).as_rotvec()
-        return np.concatenate([pose[:3] - tcp[:3, 3], turn]), jacobian
+        return np.concatenate([position_of(pose) - tcp[:3, 3], turn]), jacobian

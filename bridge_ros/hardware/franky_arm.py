@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bridge_ros.errors import HardwareError
-from bridge_ros.geometry.poses import FloatArray, compose, invert, matrix_from_pose
+from bridge_ros.geometry.poses import (
+    FloatArray,
+    compose,
+    invert,
+    matrix_from_pose,
+    pose_at,
+    position_of,
+    quaternion_of,
+)
 from bridge_ros.hardware.arm_settings import ArmSettings
 from bridge_ros.hardware.following import Following
 from bridge_ros.hardware.fr3_kinematics import MOST_RAD_S2, MOST_RAD_S3
@@ -140,7 +148,8 @@ class FrankyArm:
         """See `Arm`."""
         from franky import Affine, Frame
 
-        tool = Affine(self._tool.flange_to_tcp[:3], self._tool.flange_to_tcp[3:])
+        tcp = self._tool.flange_to_tcp
+        tool = Affine(position_of(tcp), quaternion_of(tcp))
         model = self._connected().model
         return _pose(model.pose(Frame.EndEffector, joint_positions, tool, Affine()))
 
@@ -250,7 +259,7 @@ def _make_robot(settings: ArmSettings) -> Robot:
 
 
 def _pose(affine: Any) -> FloatArray:
-    return np.concatenate([affine.translation, affine.quaternion])
+    return pose_at(affine.translation, affine.quaternion)
 
 
 def _names(errors: Any) -> tuple[str, ...]:

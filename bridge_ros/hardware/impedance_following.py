@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.geometry.poses import FloatArray, position_of, quaternion_of
 from bridge_ros.hardware.arm_settings import ArmSettings
 from bridge_ros.hardware.fr3_kinematics import HIGHEST_RAD, LOWEST_RAD
 
@@ -60,7 +60,9 @@ class ImpedanceFollowing:
         from franky import Affine, Twist
 
         if self._tracker is not None:
-            self._tracker.set_target(Affine(pose[:3], pose[3:]), Twist(twist[:3], twist[3:]))
+            self._tracker.set_target(
+                Affine(position_of(pose), quaternion_of(pose)), Twist(twist[:3], twist[3:])
+            )
 
     def stop(self, robot: Robot) -> None:
         """See `Following`."""

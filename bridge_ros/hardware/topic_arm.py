@@ -5,10 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-import numpy as np
-
 from bridge_ros.errors import HardwareError
-from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.geometry.poses import FloatArray, distance_between, position_of
 from bridge_ros.hardware.foreign_state import ForeignJoints, ForeignPose, ForeignState
 from bridge_ros.hardware.fr3_kinematics import tcp_pose
 from bridge_ros.hardware.gripper_model import GripperModel
@@ -44,13 +42,13 @@ class TopicArm:
         """See `Arm`; needs a fresh state, of the same tool as ours."""
         self._following = False
         joints, measured = self._fresh()
-        expected_m = self.pose_of(joints.positions)[:3]
-        mismatch_m = float(np.linalg.norm(measured.pose[:3] - expected_m))
+        expected = self.pose_of(joints.positions)
+        mismatch_m = distance_between(measured.pose, expected)
         if mismatch_m > self._settings.max_mismatch_m:
             raise HardwareError(
                 f"{self._settings.pose_topic}: expected our tool centre point at "
-                f"{expected_m.round(3).tolist()} m, as the joints say, got "
-                f"{measured.pose[:3].round(3).tolist()} m; do frame_id, the tool of that "
+                f"{position_of(expected).round(3).tolist()} m, as the joints say, got "
+                f"{position_of(measured.pose).round(3).tolist()} m; do frame_id, the tool of that "
                 "controller and tool_file fit?"
             )
 

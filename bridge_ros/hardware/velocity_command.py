@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.geometry.poses import FloatArray, position_of, quaternion_of
 from bridge_ros.geometry.quaternions import inverse, multiply, to_rotvec
 from bridge_ros.hardware.velocity_settings import VelocitySettings
 
@@ -24,8 +24,11 @@ def velocity_command(
         twist: `(6,)` how it should move now, base frame.
         measured: `(7,)` where it is, base frame.
     """
-    turn = to_rotvec(multiply(pose[3:], inverse(measured[3:])))
-    linear = shortened(settings.gain_per_s * (pose[:3] - measured[:3]), settings.max_correction_m_s)
+    turn = to_rotvec(multiply(quaternion_of(pose), inverse(quaternion_of(measured))))
+    linear = shortened(
+        settings.gain_per_s * (position_of(pose) - position_of(measured)),
+        settings.max_correction_m_s,
+    )
     angular = shortened(settings.gain_per_s * turn, settings.max_correction_rad_s)
     return np.concatenate(
         [

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.geometry.poses import FloatArray, pose_at
 from bridge_ros.hardware.fr3_kinematics import velocity_bounds
 from bridge_ros.hardware.joint_rates import joint_rates
 from bridge_ros.hardware.velocity_command import velocity_command
@@ -61,7 +61,7 @@ class VelocityFollowing:
             return
         settings, state = self._settings, robot.state
         measured: Any = state.O_T_EE
-        present = np.concatenate([measured.translation, measured.quaternion])
+        present = pose_at(measured.translation, measured.quaternion)
         command = velocity_command(pose, twist, present, settings)
         joints = np.array(state.q)
         if not (np.isfinite(command).all() and np.isfinite(joints).all()):

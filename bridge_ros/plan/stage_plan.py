@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bridge_ros.errors import PlanError
-from bridge_ros.geometry.poses import FloatArray, as_pose
+from bridge_ros.geometry.poses import FloatArray, as_pose, distance_between
 from bridge_ros.plan.gripper_action import GripperAction
 from bridge_ros.plan.waypoints import as_waypoints
 from bridge_ros.status import TrajectoryReason
@@ -62,7 +62,7 @@ class StagePlan:
 
 def check_end(waypoints: FloatArray, target_pose: FloatArray, tolerance_m: float) -> None:
     """Raises PlanError unless the last of `(N, 3)` waypoints is where the target pose is."""
-    gap_m = float(np.linalg.norm(target_pose[:3] - waypoints[-1, :3]))
+    gap_m = distance_between(target_pose, waypoints[-1])
     if not gap_m <= tolerance_m:
         raise PlanError(
             TrajectoryReason.TARGET_ELSEWHERE.because(

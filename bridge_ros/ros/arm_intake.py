@@ -14,7 +14,7 @@ from std_msgs.msg import Float64
 
 from bridge_ros.errors import ObservationError, StaleObservationError
 from bridge_ros.expert.loop import ArmObservation
-from bridge_ros.geometry.poses import FloatArray, as_pose, rotation_between
+from bridge_ros.geometry.poses import FloatArray, as_pose, distance_between, rotation_between
 from bridge_ros.ros import topics
 from bridge_ros.ros.conversions import pose_from_msg, stamp_to_s
 from bridge_ros.status import TrajectoryReason
@@ -152,7 +152,7 @@ class CommandIntake:
 
 
 def _is_far(commanded: FloatArray, measured: FloatArray) -> bool:
-    lead_m = float(np.linalg.norm(commanded[:3] - measured[:3]))
+    lead_m = distance_between(commanded, measured)
     return lead_m > MAX_LEAD_M or rotation_between(commanded, measured) > MAX_LEAD_RAD
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.geometry.poses import FloatArray, position_of, rotation_of
 
 if TYPE_CHECKING:
     import mujoco
@@ -35,14 +35,14 @@ def place_arm(world: World, data: mujoco.MjData, ee_pose: FloatArray) -> bool:
 
     model, rows, dofs = world.model, world.arm_qpos, world.arm_dofs
     low, high = model.jnt_range[model.dof_jntid[dofs]].T
-    wanted = Rotation.from_quat(ee_pose[3:])
+    wanted = rotation_of(ee_pose)
     linear, angular = np.zeros((3, model.nv)), np.zeros((3, model.nv))
     for _ in range(_ITERATIONS):
         mujoco.mj_kinematics(model, data)
         mujoco.mj_comPos(model, data)
         point, turned = world.tcp_frame(data)
         turn = (wanted * Rotation.from_matrix(turned).inv()).as_rotvec()
-        error = np.concatenate([ee_pose[:3] - point, turn])
+        error = np.concatenate([position_of(ee_pose) - point, turn])
         near = np.linalg.norm(error[:3]) < _POSITION_TOLERANCE_M
         if near and np.linalg.norm(turn) < _ROTATION_TOLERANCE_RAD:
             return True

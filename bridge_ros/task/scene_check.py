@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from bridge_ros.camera.frame import RGBDFrame
 from bridge_ros.errors import PlanError
+from bridge_ros.geometry.poses import position_of
 from bridge_ros.plan import GripperAction, WaypointPlan
 from bridge_ros.status import TaskReason
 
@@ -52,7 +53,7 @@ def check_unmoved(plan: WaypointPlan, then: RGBDFrame, now: RGBDFrame) -> None:
 def _patch(plan: WaypointPlan, frame: RGBDFrame) -> tuple[slice, slice]:
     """Rows and columns around the target; empty where it is outside the image."""
     camera = frame.intrinsics
-    target = plan.target_pose[:3]
+    target = position_of(plan.target_pose)
     u, v = camera.project(target)
     radius = _RADIUS_M * camera.fx / float(target[2])
     return _span(v, radius, camera.height), _span(u, radius, camera.width)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bridge_ros.errors import ConfigError
-from bridge_ros.geometry.poses import FloatArray, rotation_between
+from bridge_ros.geometry.poses import FloatArray, distance_between, rotation_between
 from bridge_ros.trajectory.pose_trajectory import PoseTrajectory
 
 
@@ -75,7 +75,7 @@ class GuidanceClock:
         """Let control time pass, with the arm measured at `ee_pose` `(7,)`, base frame."""
         pose, _ = self._trajectory.sample(self._time_s)
         s = self._settings
-        lag_m = float(((pose[:3] - ee_pose[:3]) ** 2).sum() ** 0.5)
+        lag_m = distance_between(pose, ee_pose)
         room = min(
             (s.stop_at_m - lag_m) / (s.stop_at_m - s.slow_at_m),
             (s.stop_at_rad - rotation_between(pose, ee_pose)) / (s.stop_at_rad - s.slow_at_rad),

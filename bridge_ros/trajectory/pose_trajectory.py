@@ -7,10 +7,19 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.spatial.transform import Rotation, Slerp
+from scipy.spatial.transform import Slerp
 
 from bridge_ros.errors import PlanError
-from bridge_ros.geometry.poses import FloatArray, as_pose, interpolate
+from bridge_ros.geometry.poses import (
+    FloatArray,
+    as_pose,
+    distance_between,
+    interpolate,
+    pose_at,
+    position_of,
+    quaternion_of,
+    rotation_of,
+)
 from bridge_ros.plan import END_TOLERANCE_M, as_waypoints, check_end
 from bridge_ros.status import TrajectoryReason
 from bridge_ros.trajectory.limits import TrajectoryLimits, Workspace
@@ -50,7 +59,7 @@ class PoseTrajectory:
                 raise PlanError(f"trajectory: expected finite {name}, got NaN or infinity")
         if self.times_s[0] != 0.0 or (np.diff(self.times_s) <= 0.0).any():
             raise PlanError("trajectory: expected times that start at 0 and increase")
-        if (np.abs(np.linalg.norm(self.poses[:, 3:], axis=1) - 1.0) > 0.01).any():
+        if (np.abs(np.linalg.norm(quaternion_of(self.poses), axis=1) - 1.0) > 0.01).any():
             raise PlanError("trajectory: expected unit quaternions")
 
     @classmethod
@@ -114,7 +123,7 @@ class PoseTrajectory:
         positions, rotations = evaluate(path, np.interp(at_s, times, progress))
         return cls(
             times_s=at_s,
-            poses=np.concatenate([positions, rotations.as_quat()], axis=1),
+            poses=pose_at(positions, rotations),
             gripper_widths=np.where(at_s < acts_at_s, widths[0], widths[1]),
         )
 
@@ -142,13 +151,13 @@ class PoseTrajectory:
         widths = self.gripper_widths[after - 1]
         if len(self.times_s) == 1:
             return np.repeat(self.poses, count, axis=0), widths
-        positions = [np.interp(times, self.times_s, axis) for axis in self.poses[:, :3].T]
+        positions = [np.interp(times, self.times_s, axis) for axis in position_of(self.poses).T]
         turned = self._rotations(times)
-        return np.concatenate([np.stack(positions, axis=1), turned.as_quat()], axis=1), widths
+        return pose_at(np.stack(positions, axis=1), turned), widths
 
     @cached_property
     def _rotations(self) -> Slerp:
-        return Slerp(self.times_s, Rotation.from_quat(self.poses[:, 3:]))
+        return Slerp(self.times_s, rotation_of(self.poses))
 
 
 def _usable_waypoints(
@@ -162,11 +171,11 @@ def _usable_waypoints(
     total = len(points)
     if total > MAX_WAYPOINTS:
         raise PlanError(TrajectoryReason.TOO_MANY_WAYPOINTS.because(got=total, most=MAX_WAYPOINTS))
-    before, before_name = start[:3], "the start"
+    before, before_name = start, "the start"
     for i, point in enumerate(points):
         name = f"waypoint {i + 1} of {total}"
-        workspace.check(point[:3], name=name)
-        gap = float(np.linalg.norm(point[:3] - before))
+        workspace.check(position_of(point), name=name)
+        gap = distance_between(point, before)
         if gap > workspace.max_gap_m:
             raise PlanError(
                 TrajectoryReason.GAP.because(
@@ -175,28 +184,28 @@ def _usable_waypoints(
             )
         if i > 0 and gap < _DUPLICATE_M:
             raise PlanError(TrajectoryReason.REPEATED.because(name=name, before=before_name))
-        before, before_name = point[:3], name
+        before, before_name = point, name
     if target is not None:
         check_end(points, target, END_TOLERANCE_M)
-        workspace.check(target[:3], name="the target pose")
-        points[-1, :3] = target[:3]
+        workspace.check(position_of(target), name="the target pose")
+        points[-1, :3] = position_of(target)
     return points
 
 
 def _path(start: FloatArray, points: FloatArray, target: FloatArray | None) -> Path:
-    first = Rotation.from_quat(start[3:])
+    first = rotation_of(start)
     with_rotations = points.shape[1] == 7
-    if np.linalg.norm(points[0, :3] - start[:3]) < _DUPLICATE_M and len(points) > 1:
+    if len(points) > 1 and distance_between(points[0], start) < _DUPLICATE_M:
         points = points[1:]
     if target is not None:
-        last = Rotation.from_quat(target[3:])
+        last = rotation_of(target)
     else:
-        last = Rotation.from_quat(points[-1, 3:]) if with_rotations else first
-    if np.linalg.norm(points[-1, :3] - start[:3]) < _DUPLICATE_M and len(points) == 1:
-        return turn_in_place(points[-1, :3], first, last)
-    corners = np.concatenate([start[None, :3], points[:, :3]])
+        last = rotation_of(points[-1]) if with_rotations else first
+    if len(points) == 1 and distance_between(points[-1], start) < _DUPLICATE_M:
+        return turn_in_place(position_of(points[-1]), first, last)
+    corners = np.concatenate([position_of(start[None]), position_of(points)])
     keys = [(0, first)]
     if with_rotations:
-        keys += [(i + 1, Rotation.from_quat(p[3:])) for i, p in enumerate(points[:-2])]
+        keys += [(i + 1, rotation_of(p)) for i, p in enumerate(points[:-2])]
     keys.append((max(len(points) - 1, 1), last))
     return spline_path(corners, keys)

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from bridge_ros.errors import ConfigError
-from bridge_ros.geometry.poses import FloatArray, rotation_between
+from bridge_ros.geometry.poses import (
+    FloatArray,
+    distance_between,
+    position_of,
+    quaternion_of,
+    rotation_between,
+)
 from bridge_ros.plan import GripperAction
 from bridge_ros.status import Cause, ExpertReason, StageOutcome
 
@@ -84,7 +90,7 @@ class StageMonitor:
         s = self._settings
         if self._ended_s is None:
             self._ended_s = now_s
-        off_m = _distance(ee_pose, target_pose)
+        off_m = distance_between(ee_pose, target_pose)
         off_rad = rotation_between(ee_pose, target_pose)
         turned = off_rad <= s.rotation_tolerance_rad
         arrived = turned and off_m <= s.position_tolerance_m
@@ -92,7 +98,7 @@ class StageMonitor:
         moved = abs(gripper_width_m - self._still_width_m) > s.width_tolerance_m or (
             stopped
             and self._still_pose is not None
-            and _distance(ee_pose, self._still_pose) > s.contact_still_m
+            and distance_between(ee_pose, self._still_pose) > s.contact_still_m
         )
         if not (arrived or stopped) or moved or self._still_since_s is None:
             self._still_width_m, self._still_pose = gripper_width_m, ee_pose
@@ -115,9 +121,9 @@ class StageMonitor:
         s = self._settings
         if self._action is GripperAction.KEEP:
             return False
-        x, y, z, w = target_pose[3:]
+        x, y, z, w = quaternion_of(target_pose)
         approach = np.array([2 * (x * z + w * y), 2 * (y * z - w * x), 1 - 2 * (x * x + y * y)])
-        missing = target_pose[:3] - ee_pose[:3]
+        missing = position_of(target_pose) - position_of(ee_pose)
         along = float(missing @ approach)
         aside = float(np.linalg.norm(missing - along * approach))
         return 0.0 < along <= s.contact_m and aside <= s.position_tolerance_m
@@ -132,7 +138,3 @@ class StageMonitor:
         else:
             self._outcome = StageOutcome.MISSED
             self._cause = ExpertReason.FINGERS_EMPTY.because()
-
-
-def _distance(a: FloatArray, b: FloatArray) -> float:
-    return float(((a[:3] - b[:3]) ** 2).sum() ** 0.5)

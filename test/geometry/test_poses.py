@@ -9,12 +9,17 @@ from bridge_ros.geometry.poses import (
     IDENTITY_POSE,
     as_pose,
     compose,
+    distance_between,
     interpolate,
     invert,
     look_at,
     matrix_from_pose,
+    pose_at,
     pose_from_matrix,
+    position_of,
+    quaternion_of,
     rotation_between,
+    rotation_of,
     tilt,
     transform_points,
 )
@@ -90,3 +95,21 @@ def test_an_optical_frame_that_looks_at_a_point_is_level_and_has_it_ahead():
 def test_tilt_is_measured_from_the_vertical_whatever_the_heading(axis, expected):
     turn = Rotation.from_euler("z", 1.0) * Rotation.from_euler(axis, 0.4)
     assert tilt([0.1, 0.2, 0.3, *turn.as_quat()]) == pytest.approx(expected, abs=1e-7)
+
+
+def test_a_pose_is_put_together_from_the_parts_that_are_read_from_it():
+    rng = np.random.default_rng(5)
+    poses = pose_at(rng.normal(size=(4, 3)), Rotation.random(4, random_state=5))
+    np.testing.assert_array_equal(pose_at(position_of(poses), quaternion_of(poses)), poses)
+    one = poses[2]
+    np.testing.assert_array_equal(position_of(one), position_of(poses)[2])
+    np.testing.assert_array_equal(pose_at(position_of(one), quaternion_of(one)), one)
+    turned = pose_at(position_of(one), rotation_of(one))
+    assert distance_between(turned, one) == 0.0
+    assert rotation_between(turned, one) < 1e-12
+
+
+def test_the_distance_between_poses_is_that_of_their_positions():
+    a, b = pose_at([0.1, 0.2, 0.3], [0, 0, 0, 1]), pose_at([0.1, 0.5, -0.1], [1, 0, 0, 0])
+    assert distance_between(a, b) == pytest.approx(0.5)
+    assert distance_between(a, position_of(b)) == pytest.approx(0.5)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from bridge_ros.errors import PlanError
 from bridge_ros.geometry.intrinsics import Intrinsics
-from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.geometry.poses import FloatArray, position_of
 from bridge_ros.plan import GripperAction, PlanLimits, WaypointPlan
 from bridge_ros.planner.vlm.anchor_depth import depth_at
 
@@ -39,7 +39,7 @@ def anchor_of(
     """
     if plan.gripper_action is GripperAction.KEEP:
         return intrinsics.project(start)
-    keypoint = plan.target_pose[:3]
+    keypoint = position_of(plan.target_pose)
     if plan.gripper_action is GripperAction.OPEN:
         below = _first_seen_below(keypoint, down, depth_m, intrinsics, limits)
         return intrinsics.project(keypoint if below is None else below)

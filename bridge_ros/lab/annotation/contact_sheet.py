@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw
-from scipy.spatial.transform import Rotation
 
+from bridge_ros.geometry.poses import position_of, rotation_of
 from bridge_ros.lab.annotation.records import Record
 
 COLUMNS, ROWS = 4, 5
@@ -55,7 +55,7 @@ def _tile(record: Record) -> Image.Image:
     draw.line(way, fill=_WAY, width=2)
     for u, v in way:
         draw.ellipse((u - 3, v - 3, u + 3, v + 3), outline=_WAY, width=2)
-    position, rotation = plan.target_pose[:3], Rotation.from_quat(plan.target_pose[3:])
+    position, rotation = position_of(plan.target_pose), rotation_of(plan.target_pose)
     across = rotation.apply([0.0, _OPENING_M, 0.0])
     back = rotation.apply([0.0, 0.0, -_APPROACH_M])
     draw.line(pixels(np.array([position - across, position + across])), fill=_FINGERS, width=2)

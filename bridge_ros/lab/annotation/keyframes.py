@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bridge_ros.errors import ConfigError
-from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.geometry.poses import FloatArray, position_of
 from bridge_ros.lab.annotation.episode import Episode
 from bridge_ros.plan import GripperAction
 
@@ -82,7 +82,7 @@ def find_stages(episode: Episode, settings: KeyframeSettings | None = None) -> t
         )
         start = last
     end = len(times) - 1
-    if _path_length(episode.ee_poses[start:, :3]) > s.motion_m:
+    if _path_length(position_of(episode.ee_poses[start:])) > s.motion_m:
         stages.append(
             Stage(
                 start=start,
@@ -104,7 +104,7 @@ def _changes(episode: Episode, s: KeyframeSettings) -> list[tuple[int, int]]:
     times, widths = episode.times_s, episode.widths_m
     steps_s = np.diff(times)
     rates = np.diff(widths) / steps_s
-    speeds = np.linalg.norm(np.diff(episode.ee_poses[:, :3], axis=0), axis=1) / steps_s
+    speeds = np.linalg.norm(np.diff(position_of(episode.ee_poses), axis=0), axis=1) / steps_s
     runs: list[list[int]] = []
     for i in np.flatnonzero((np.abs(rates) > s.rate_m_s) & (speeds < s.rest_m_s)):
         one_more = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bridge_ros.geometry.poses import FloatArray, interpolate, rotation_between
+from bridge_ros.geometry.poses import FloatArray, distance_between, interpolate, rotation_between
 from bridge_ros.settings.control_period import CONTROL_PERIOD_S
 
 _SPEED_M_S = 0.15
@@ -44,7 +44,7 @@ class MotionLog:
         start, start_m = self.ee_pose, self._widths[-1]
         end_m = start_m if width_m is None else width_m
         duration_s = max(
-            float(np.linalg.norm(ee_pose[:3] - start[:3])) / _SPEED_M_S,
+            distance_between(ee_pose, start) / _SPEED_M_S,
             rotation_between(start, ee_pose) / _TURN_RAD_S,
         )
         steps = max(1, int(np.ceil(duration_s / CONTROL_PERIOD_S)))

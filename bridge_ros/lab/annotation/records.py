@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from bridge_ros.errors import ConfigError, PlanError
 from bridge_ros.geometry.intrinsics import Intrinsics
-from bridge_ros.geometry.poses import FloatArray, invert, transform_points
+from bridge_ros.geometry.poses import FloatArray, invert, position_of, transform_points
 from bridge_ros.lab.annotation.anchors import anchor_of
 from bridge_ros.lab.annotation.episode import Episode, read_depth, read_rgb
 from bridge_ros.lab.annotation.keyframes import KeyframeSettings, Stage, find_stages
@@ -170,7 +170,7 @@ def _plan_of(
     episode: Episode, stage: Stage, goal: str, s: RecordSettings, limits: PlanLimits
 ) -> WaypointPlan:
     """What the demonstration did in a stage. Raises PlanError where that makes no plan."""
-    path = episode.ee_poses[stage.start : stage.keyframe + 1, :3]
+    path = position_of(episode.ee_poses[stage.start : stage.keyframe + 1])
     points = path_points(path, tolerance_m=s.waypoint_tolerance_m, most=limits.max_waypoints)
     closes = stage.action is GripperAction.CLOSE
     plan = BaseFramePlan(
@@ -231,7 +231,7 @@ def _anchor_px(
     limits: PlanLimits,
 ) -> FloatArray:
     camera_from_base = invert(episode.T_base_camera)
-    start = episode.ee_poses[stage.start, :3]
+    start = position_of(episode.ee_poses[stage.start])
     here, below = transform_points(camera_from_base, np.stack([start, start + _DOWN]))
     return anchor_of(plan, here, below - here, depth_m, episode.intrinsics, limits)
 

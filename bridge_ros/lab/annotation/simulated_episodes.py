@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from bridge_ros.geometry.poses import FloatArray, compose, invert
+from bridge_ros.geometry.poses import (
+    FloatArray,
+    compose,
+    distance_between,
+    invert,
+    pose_at,
+    position_of,
+    quaternion_of,
+    rotation_of,
+)
 from bridge_ros.lab.annotation.episode import EPISODE_FILE, Episode, write_frame
 from bridge_ros.lab.annotation.motion_log import MotionLog
 from bridge_ros.plan import BaseFramePlan, GripperAction
@@ -158,7 +167,7 @@ class _Demonstration:
         if missed:
             target[2] += self._rng.uniform(*_MISS_ABOVE_M)
         for point in plan.waypoints[:-1]:
-            log.move(np.concatenate([point, target[3:]]), plan.approach_width_m)
+            log.move(pose_at(point, quaternion_of(target)), plan.approach_width_m)
         log.move(target, plan.approach_width_m)
         log.rest()
         if not place_arm(self._world, self._data, target):
@@ -177,13 +186,14 @@ class _Demonstration:
         """Close the fingers round what is nearest to them; the width that they come to."""
         poses = self._world.object_poses(self._data)
         poses |= self._world.handle_poses_at(self._data.qpos)
-        name = min(poses, key=lambda key: float(np.linalg.norm(poses[key][:3] - ee_pose[:3])))
+        name = min(poses, key=lambda key: distance_between(poses[key], ee_pose))
         if name in self._world.object_poses(self._data):
             # The fingers push it to their middle.
-            across = Rotation.from_quat(ee_pose[3:]).apply([0.0, 1.0, 0.0])
-            pose = poses[name].copy()
-            pose[:3] += across * float(across @ (ee_pose[:3] - pose[:3]))
-            self._put(name, pose)
+            across = rotation_of(ee_pose).apply([0.0, 1.0, 0.0])
+            pose = poses[name]
+            off = position_of(ee_pose) - position_of(pose)
+            middle = position_of(pose) + across * float(across @ off)
+            self._put(name, pose_at(middle, quaternion_of(pose)))
         low_m, high_m = 0.0, self._world.gripper.stroke_m
         for _ in range(8):
             middle_m = (low_m + high_m) / 2.0
@@ -229,8 +239,8 @@ class _Demonstration:
 
     def _inexact(self, pose: FloatArray) -> FloatArray:
         turn = Rotation.from_rotvec(self._rng.normal(0.0, _REACH_STD_RAD, size=3))
-        turned = (turn * Rotation.from_quat(pose[3:])).as_quat()
-        return np.concatenate([pose[:3] + self._rng.normal(0.0, _REACH_STD_M, size=3), turned])
+        shift_m = self._rng.normal(0.0, _REACH_STD_M, size=3)
+        return pose_at(position_of(pose) + shift_m, turn * rotation_of(pose))
 
     def _put(self, name: str, pose: FloatArray) -> None:
         x, y, z, qx, qy, qz, qw = pose

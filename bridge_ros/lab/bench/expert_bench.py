@@ -18,6 +18,7 @@ from bridge_ros.expert.diffusion import Diffusion
 from bridge_ros.expert.modeling import ActionExpertNetwork
 from bridge_ros.expert.observation import Observation
 from bridge_ros.expert.processor import STATE_DIM, Features, guidance_dim
+from bridge_ros.geometry.poses import position_of
 from bridge_ros.settings.resources import resource_path
 
 _CLOUD_POINTS = 76_800
@@ -66,7 +67,7 @@ def _parts(
     config = network.config
     diffusion = Diffusion(config).to(device)
     cloud = np.asarray(observation.points, dtype=np.float32)
-    centre = observation.guidance_poses[-1, :3]
+    centre = position_of(observation.guidance_poses[-1])
     features = Features(
         torch.zeros(1, STATE_DIM, device=device),
         torch.zeros(1, guidance_dim(config), device=device),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.geometry.poses import FloatArray, pose_at, position_of, rotation_of
 from bridge_ros.settings.control_period import CONTROL_PERIOD_S
 
 KINDS = (
@@ -47,8 +47,8 @@ class HostileTarget:
 
     def pose(self, good: FloatArray) -> FloatArray:
         """`(7,)` what is sent in place of the good pose."""
-        quaternion = self.factor * (self.turn * Rotation.from_quat(good[3:])).as_quat()
-        pose = np.concatenate([good[:3] + self.shift_m, quaternion])
+        quaternion = self.factor * (self.turn * rotation_of(good)).as_quat()
+        pose = pose_at(position_of(good) + self.shift_m, quaternion)
         if self.spoilt is not None:
             pose[self.spoilt] = np.nan
         return pose

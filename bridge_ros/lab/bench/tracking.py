@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
-from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.geometry.poses import FloatArray, position_of, rotation_of
 
 _LONGEST_LAG_S = 0.4
 _LAG_STEP_S = 0.005
@@ -44,17 +43,15 @@ class Tracking:
             shifted = np.stack(
                 [np.interp(times_s - lag_s, grid_s, path[:, axis]) for axis in range(3)], axis=1
             )
-            return np.asarray(np.linalg.norm(measured[:, :3] - shifted, axis=1))
+            return np.asarray(np.linalg.norm(position_of(measured) - shifted, axis=1))
 
         lags_s = np.arange(0.0, _LONGEST_LAG_S, _LAG_STEP_S)
         lag_s = float(min(lags_s, key=lambda lag_s: float(np.mean(errors_m(lag_s) ** 2))))
         nearest = np.clip(np.searchsorted(grid_s, times_s - lag_s), 0, len(grid_s) - 1)
-        turns_rad = (
-            Rotation.from_quat(path[nearest, 3:]).inv() * Rotation.from_quat(measured[:, 3:])
-        ).magnitude()
+        turns_rad = (rotation_of(path[nearest]).inv() * rotation_of(measured)).magnitude()
         error_p50_m, error_p99_m = np.quantile(errors_m(lag_s), [0.5, 0.99])
         turn_p50_rad, turn_p99_rad = np.quantile(turns_rad, [0.5, 0.99])
-        way_m = np.linalg.norm(np.diff(path[:, :3], axis=0), axis=1).sum()
+        way_m = np.linalg.norm(np.diff(position_of(path), axis=0), axis=1).sum()
         return cls(
             lag_s=lag_s,
             error_p50_m=float(error_p50_m),

@@ -10,7 +10,16 @@ from scipy.spatial.transform import Rotation
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.box import Box
-from bridge_ros.geometry.poses import FloatArray, compose, interpolate, invert, rotation_between
+from bridge_ros.geometry.poses import (
+    FloatArray,
+    compose,
+    distance_between,
+    interpolate,
+    invert,
+    pose_at,
+    position_of,
+    rotation_between,
+)
 from bridge_ros.hardware.fr3_reach import Fr3Reach
 
 _TRIES = 200
@@ -88,7 +97,7 @@ class WanderingPath:
         start = self._poses[-1]
         for _ in range(_TRIES):
             end = self._draw(rng)
-            flange_m = compose(end, invert(reach.flange_to_tcp))[:3]
+            flange_m = position_of(compose(end, invert(reach.flange_to_tcp)))
             if np.linalg.norm(flange_m - _SHOULDER_M) > _ARM_M:
                 continue
             found = reach.way(start, end, joints)
@@ -98,7 +107,7 @@ class WanderingPath:
                 return found
         raise ConfigError(
             f"workspace {self._low.tolist()} to {self._high.tolist()} m: nothing within the arm's "
-            f"reach was found from {start[:3].round(3).tolist()}"
+            f"reach was found from {position_of(start).round(3).tolist()}"
         )
 
     def _draw(self, rng: np.random.Generator) -> FloatArray:
@@ -108,12 +117,12 @@ class WanderingPath:
         tilt = rng.uniform(0.0, limits.tilt_rad) * np.array([math.cos(about), math.sin(about), 0.0])
         yaw = [0.0, 0.0, rng.uniform(-limits.yaw_rad, limits.yaw_rad)]
         turned = Rotation.from_rotvec(tilt) * Rotation.from_rotvec(yaw) * down
-        return np.concatenate([rng.uniform(self._low, self._high), turned.as_quat()])
+        return pose_at(rng.uniform(self._low, self._high), turned)
 
     def _duration_s(self, start: FloatArray, end: FloatArray) -> float:
         """So that a quintic's peaks, 1.875 and 5.774 times the mean, keep the limits."""
         limits = self._limits
-        shift_m = float(np.linalg.norm(end[:3] - start[:3]))
+        shift_m = distance_between(end, start)
         turn_rad = rotation_between(start, end)
         return max(
             _SHORTEST_S,

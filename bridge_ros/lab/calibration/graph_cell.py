@@ -19,7 +19,7 @@ from sensor_msgs.msg import CameraInfo, Image
 from bridge_ros.errors import CameraError, ConfigError, HardwareError
 from bridge_ros.geometry.box import ANYWHERE
 from bridge_ros.geometry.intrinsics import Intrinsics
-from bridge_ros.geometry.poses import FloatArray, rotation_between
+from bridge_ros.geometry.poses import FloatArray, distance_between, position_of, rotation_between
 from bridge_ros.graph.session import GraphSession
 from bridge_ros.lab.calibration.cell import Look
 from bridge_ros.lab.calibration.errors import MovingArmError
@@ -148,7 +148,7 @@ class GraphCell:
             window = self._window(stamp_s)
             if len(window) > 1:
                 poses = [pose for _, pose in window]
-                shift_m = float(np.ptp([pose[:3] for pose in poses], axis=0).max())
+                shift_m = float(np.ptp([position_of(pose) for pose in poses], axis=0).max())
                 turn_rad = max(rotation_between(poses[0], pose) for pose in poses)
                 if shift_m <= self._settings.rest_m and turn_rad <= self._settings.rest_rad:
                     _, nearest = min(window, key=lambda heard: abs(heard[0] - stamp_s))
@@ -168,7 +168,7 @@ class GraphCell:
         self._check_controller()
         target = self._target()
         start = self.ee_pose() if target is None else target
-        shift_m, turn_rad = np.linalg.norm(start[:3] - pose[:3]), rotation_between(start, pose)
+        shift_m, turn_rad = distance_between(start, pose), rotation_between(start, pose)
         if shift_m < _SAME_M and turn_rad < _SAME_RAD:
             return
         trajectory = self._way(start, pose)
@@ -216,7 +216,7 @@ class GraphCell:
         deadline_s = time.monotonic() + _PATIENCE * duration_s + self._settings.timeout_s
         while True:
             self._check_controller()
-            away_m = float(np.linalg.norm(self.ee_pose()[:3] - pose[:3]))
+            away_m = distance_between(self.ee_pose(), pose)
             if self._progress_s >= duration_s and away_m <= self._settings.arrived_m:
                 return
             if time.monotonic() > deadline_s:
@@ -259,7 +259,7 @@ class GraphCell:
         passed_s, self._ticked_s = now_s - self._ticked_s, now_s
         with self._lock:
             pose = self._poses[-1][1]
-            lag_m = float(np.linalg.norm(pose[:3] - target[:3]))
+            lag_m = distance_between(pose, target)
             if lag_m < _MAX_LAG_M and rotation_between(pose, target) < _MAX_LAG_RAD:
                 self._progress_s += min(passed_s, 2.0 * CONTROL_PERIOD_S)
 

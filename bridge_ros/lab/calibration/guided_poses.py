@@ -14,8 +14,11 @@ from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import (
     FloatArray,
     compose,
+    distance_between,
     invert,
+    pose_at,
     rotation_between,
+    rotation_of,
     transform_points,
 )
 from bridge_ros.hardware.fr3_reach import Fr3Reach
@@ -125,8 +128,8 @@ def _candidate(
     position = rng.uniform(settings.workspace_min_m, settings.workspace_max_m)
     axis = rng.normal(size=3)
     tilt = rng.uniform(0.2, 1.0) * settings.max_tilt_rad * axis / np.linalg.norm(axis)
-    turned = Rotation.from_rotvec(tilt) * Rotation.from_quat(upright[3:])
-    return np.concatenate([position, turned.as_quat()])
+    turned = Rotation.from_rotvec(tilt) * rotation_of(upright)
+    return pose_at(position, turned)
 
 
 def _shows_board(
@@ -150,13 +153,13 @@ def _shows_board(
     if (pixels < margin).any() or (pixels > size - margin).any():
         return False
     middle = transform_points(optical_from_board, board.center_m[None])[0]
-    into_board = Rotation.from_quat(optical_from_board[3:]).apply([0.0, 0.0, 1.0])
+    into_board = rotation_of(optical_from_board).apply([0.0, 0.0, 1.0])
     cosine = float(into_board @ middle / np.linalg.norm(middle))
     return cosine > float(np.cos(settings.max_view_angle_rad))
 
 
 def _distance(one: FloatArray, other: FloatArray) -> float:
-    shift_m = float(np.linalg.norm(one[:3] - other[:3]))
+    shift_m = distance_between(one, other)
     return float(np.hypot(shift_m, _METRES_A_RADIAN * rotation_between(one, other)))
 
 

@@ -15,7 +15,10 @@ from bridge_ros.geometry.poses import (
     compose,
     invert,
     matrix_from_pose,
+    pose_at,
     pose_from_matrix,
+    position_of,
+    rotation_of,
     transform_points,
 )
 from bridge_ros.lab.calibration.errors import BoardNotFoundError, SimilarViewsError
@@ -45,7 +48,7 @@ def board_pose(
             "view: the corners that are seen tell no pose; bring more of the board into the picture"
         )
     quaternion = Rotation.from_rotvec(np.ravel(turn)).as_quat()
-    pose = np.concatenate([np.ravel(shift), quaternion])
+    pose = pose_at(np.ravel(shift), quaternion)
     errors = intrinsics.project(transform_points(pose, points)) - pixels
     return pose, float(np.sqrt((errors**2).sum(axis=1).mean()))
 
@@ -80,13 +83,13 @@ def hand_eye(views: Sequence[View]) -> tuple[FloatArray, FloatArray]:
     base_from_optical = pose_from_matrix(matrix)
     held = compose(invert(base_from_ee), compose(base_from_optical, optical_from_board))
     # The middle one of each coordinate, so that a few wrong views do not matter.
-    middle = Rotation.from_quat(held[np.argmin(_distances(held)), 3:])
-    return base_from_optical, np.concatenate([np.median(held[:, :3], axis=0), middle.as_quat()])
+    middle = rotation_of(held[np.argmin(_distances(held))])
+    return base_from_optical, pose_at(np.median(position_of(held), axis=0), middle)
 
 
 def _distances(poses: FloatArray) -> FloatArray:
     """For each pose, the sum of the angles to all others [rad]."""
-    rotations = Rotation.from_quat(poses[:, 3:])
+    rotations = rotation_of(poses)
     return np.array([(one.inv() * rotations).magnitude().sum() for one in rotations])
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from bridge_ros.errors import BridgeError
-from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.geometry.poses import FloatArray, position_of
 
 _SHORTEST_S, _LONGEST_S = -0.3, 0.6
 _STEP_S = 0.001
@@ -146,7 +146,7 @@ def _correlation(first: Curve, second: Curve, delay_s: float, bend: int) -> floa
 
 
 def _positions(heard: list[tuple[float, FloatArray]]) -> tuple[FloatArray, FloatArray]:
-    return np.array([at_s for at_s, _ in heard]), np.array([pose[:3] for _, pose in heard])
+    return np.array([at_s for at_s, _ in heard]), np.array([position_of(pose) for _, pose in heard])
 
 
 def _seen(pictures: list[tuple[float, FloatArray]]) -> Curve:

@@ -12,7 +12,7 @@ from scipy.spatial.transform import Rotation
 
 from bridge_ros.camera.calibration_board import Board
 from bridge_ros.geometry.intrinsics import Intrinsics
-from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.geometry.poses import FloatArray, pose_at, position_of, rotation_of
 from bridge_ros.lab.calibration.view import View
 
 _ROBUST_PX = 1.0
@@ -69,8 +69,8 @@ def refine(
     result = least_squares(problem.residuals, start, loss=loss, f_scale=_ROBUST_PX, x_scale="jac")
     camera, held, scale = problem.poses(result.x)
     return Fit(
-        base_from_optical=np.concatenate([camera[1], camera[0].as_quat()]),
-        ee_from_board=np.concatenate([held[1], held[0].as_quat()]),
+        base_from_optical=pose_at(camera[1], camera[0]),
+        ee_from_board=pose_at(held[1], held[0]),
         board_scale=scale,
         errors_px=_by_view(views, problem.residuals(result.x)),
     )
@@ -101,8 +101,8 @@ class _Problem:
     ) -> None:
         counts = [len(view.detection.ids) for view in views]
         poses = np.repeat(np.array([view.ee_pose for view in views]), counts, axis=0)
-        self._hands = Rotation.from_quat(poses[:, 3:])
-        self._hand_positions = poses[:, :3]
+        self._hands = rotation_of(poses)
+        self._hand_positions = position_of(poses)
         self._points = np.concatenate([board.corners_m[view.detection.ids] for view in views])
         self._pixels = np.concatenate([view.detection.corners_px for view in views])
         self._intrinsics = intrinsics
@@ -127,7 +127,7 @@ class _Problem:
 
 
 def _moved(pose: FloatArray, change: FloatArray) -> tuple[Rotation, FloatArray]:
-    return Rotation.from_rotvec(change[:3]) * Rotation.from_quat(pose[3:]), pose[:3] + change[3:]
+    return Rotation.from_rotvec(change[:3]) * rotation_of(pose), position_of(pose) + change[3:]
 
 
 def _by_view(views: Sequence[View], residuals: FloatArray) -> tuple[FloatArray, ...]:

@@ -13,7 +13,14 @@ from scipy.spatial.transform import Rotation
 
 from bridge_ros.errors import HardwareError
 from bridge_ros.geometry.intrinsics import Intrinsics
-from bridge_ros.geometry.poses import FloatArray, rotation_between
+from bridge_ros.geometry.poses import (
+    FloatArray,
+    distance_between,
+    pose_at,
+    position_of,
+    rotation_between,
+    rotation_of,
+)
 from bridge_ros.hardware.fr3_reach import Fr3Reach
 from bridge_ros.lab.calibration.cell import Look
 from bridge_ros.lab.calibration.collection import ViewCollection, collect_guided
@@ -201,12 +208,12 @@ def calibrate_simulated(
     return SimulatedCalibration(
         calibration=found,
         views=len(collection.views),
-        position_error_m=float(np.linalg.norm(found.base_from_optical[:3] - cell.truth[:3])),
+        position_error_m=distance_between(found.base_from_optical, cell.truth),
         rotation_error_rad=rotation_between(found.base_from_optical, cell.truth),
-        board_error_m=float(np.linalg.norm(found.ee_from_board[:3] - held[:3])),
+        board_error_m=distance_between(found.ee_from_board, held),
     )
 
 
 def _moved(pose: FloatArray, shift_m: FloatArray, turn_rad: FloatArray) -> FloatArray:
-    turned = Rotation.from_quat(pose[3:]) * Rotation.from_rotvec(turn_rad)
-    return np.concatenate([pose[:3] + shift_m, turned.as_quat()])
+    turned = rotation_of(pose) * Rotation.from_rotvec(turn_rad)
+    return pose_at(position_of(pose) + shift_m, turned)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bridge_ros.camera.calibration_board import Board
 from bridge_ros.geometry.intrinsics import Intrinsics
-from bridge_ros.geometry.poses import FloatArray, rotation_between
+from bridge_ros.geometry.poses import FloatArray, distance_between, rotation_between
 from bridge_ros.lab.calibration.errors import PoorCalibrationError
 from bridge_ros.lab.calibration.hand_eye import hand_eye
 from bridge_ros.lab.calibration.refinement import Fit, refine, reprojection_errors, rms
@@ -137,7 +137,7 @@ def _jackknife(
     for index in range(len(views)):
         others = [*views[:index], *views[index + 1 :]]
         other = refine(others, board, intrinsics, fit.base_from_optical, fit.ee_from_board)
-        shifts.append(np.linalg.norm(other.base_from_optical[:3] - fit.base_from_optical[:3]))
+        shifts.append(distance_between(other.base_from_optical, fit.base_from_optical))
         turns.append(rotation_between(other.base_from_optical, fit.base_from_optical))
     factor = (len(views) - 1) / len(views)
     position = float(np.sqrt(factor * np.square(shifts).sum()))

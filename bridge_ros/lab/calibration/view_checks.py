@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
 from bridge_ros.errors import ConfigError
-from bridge_ros.geometry.poses import FloatArray, rotation_between
+from bridge_ros.geometry.poses import (
+    FloatArray,
+    distance_between,
+    rotation_between,
+    rotation_of,
+)
 from bridge_ros.lab.calibration.errors import (
     BlurredViewError,
     FewCornersError,
@@ -103,7 +107,7 @@ def check_novelty(ee_pose: FloatArray, views: Sequence[View], limits: ViewLimits
     """
     for number, view in enumerate(views, start=1):
         turn_rad = rotation_between(view.ee_pose, ee_pose)
-        shift_m = float(np.linalg.norm(view.ee_pose[:3] - ee_pose[:3]))
+        shift_m = distance_between(view.ee_pose, ee_pose)
         if turn_rad < limits.min_turn_rad and shift_m < limits.min_shift_m:
             raise SimilarViewError(
                 f"view: too similar to view {number}, {1e3 * shift_m:.0f} mm and "
@@ -141,7 +145,7 @@ def turn_spread(views: Sequence[View]) -> FloatArray:
     (Tsai and Lenz, "A new technique for fully autonomous and efficient 3D robotics hand/eye
     calibration", 1989).
     """
-    rotations = Rotation.from_quat(np.array([view.ee_pose[3:] for view in views]))
+    rotations = rotation_of(np.array([view.ee_pose for view in views]))
     turns = (rotations.mean().inv() * rotations).as_rotvec()
     spread = np.linalg.svd(turns, compute_uv=False) / np.sqrt(len(views))
     return np.pad(spread, (0, 3))[:3]

@@ -14,7 +14,7 @@ from bridge_ros.camera.extrinsics import load_extrinsics
 from bridge_ros.deploy.deployment import Deployment
 from bridge_ros.deploy.supervisor import Supervisor
 from bridge_ros.errors import BridgeError
-from bridge_ros.geometry.poses import invert, transform_points
+from bridge_ros.geometry.poses import invert, position_of, transform_points
 from bridge_ros.graph.operator import Operator, Outcome, Recording
 from bridge_ros.lab.evaluation.motion_plot import Motion, draw_motion
 from bridge_ros.lab.evaluation.processor_time import ProcessorTime
@@ -115,7 +115,7 @@ def _figures(recording: Recording) -> dict[str, Any]:
     timing = StreamTiming.of(recording.target_times_s, period_s=CONTROL_PERIOD_S)
     expert = recording.diagnostics.get("expert", {})
     controller = recording.diagnostics.get("controller", {})
-    steps = np.diff(np.array(recording.target_poses).reshape(-1, 7)[:, :3], axis=0)
+    steps = np.diff(position_of(np.array(recording.target_poses).reshape(-1, 7)), axis=0)
     return {
         "targets_published": timing.count,
         "rate_hz": round(timing.rate_hz, 3),
@@ -185,10 +185,10 @@ def _panels(recording: Recording, measured: Motion) -> list[Panel]:
         end_s = None
         if index is not None:
             poses = np.array([pose_from_msg(pose) for pose in recording.trajectories[index].poses])
-            path = transform_points(camera_from_base, poses[:, :3])
+            path = transform_points(camera_from_base, position_of(poses))
             end_s = times[index + 1]
             during = (measured.times_s >= times[index]) & (measured.times_s <= end_s)
-            motion = transform_points(camera_from_base, measured.poses[during, :3])
+            motion = transform_points(camera_from_base, position_of(measured.poses[during]))
         panels.append(
             Panel(
                 image=image,

@@ -13,7 +13,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 
-from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.geometry.poses import FloatArray, position_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +67,7 @@ def draw_motion(
             ],
             axis=1,
         )
-        distance_mm = np.linalg.norm(at - commanded.poses[:, :3], axis=1) * 1e3
+        distance_mm = np.linalg.norm(at - position_of(commanded.poses), axis=1) * 1e3
         error.plot(commanded.times_s - origin_s, distance_mm, color="C3", lw=1.2)
     error.set_ylabel("target to arm [mm]")
     for stream, style, label in ((commanded, "--", "commanded"), (measured, "-", "measured")):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from bridge_ros.errors import ConfigError, ObservationError, PlanError
 from bridge_ros.expert.loop import ExpertLoop, ExpertLoopSettings, Target
 from bridge_ros.expert.worker import InlineWorker
-from bridge_ros.geometry.poses import rotation_between
+from bridge_ros.geometry.poses import distance_between, rotation_between
 from bridge_ros.lab.evaluation.failures import FailureWatch
 from bridge_ros.lab.evaluation.oracle import OraclePlanner
 from bridge_ros.lab.evaluation.planners import load_planner
@@ -272,7 +272,7 @@ class Rollout:
         self._targets += 1
         self._worst_seam_m = max(self._worst_seam_m, self._loop.last_seam_m)
         if self._last is not None:
-            step_m = float(np.linalg.norm(target.pose[:3] - self._last.pose[:3]))
+            step_m = distance_between(target.pose, self._last.pose)
             self._worst_step_m = max(self._worst_step_m, step_m)
             step_rad = rotation_between(self._last.pose, target.pose)
             self._worst_step_rad = max(self._worst_step_rad, step_rad)

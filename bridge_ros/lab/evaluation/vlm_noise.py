@@ -11,7 +11,14 @@ from scipy.spatial.transform import Rotation
 
 from bridge_ros.errors import ConfigError, PlanError
 from bridge_ros.geometry.intrinsics import Intrinsics
-from bridge_ros.geometry.poses import FloatArray, invert, transform_points
+from bridge_ros.geometry.poses import (
+    FloatArray,
+    invert,
+    pose_at,
+    position_of,
+    rotation_of,
+    transform_points,
+)
 from bridge_ros.plan import GripperAction, StageRecord, WaypointPlan
 from bridge_ros.planner import Planner
 from bridge_ros.settings.config_file import settings_file
@@ -130,25 +137,25 @@ class NoisyPlanner:
         noise, rng = self._noise, self._rng
         share = noise.moving_share if plan.gripper_action is GripperAction.KEEP else 1.0
         target = plan.target_pose
-        aimed = np.array(target[:3])
+        aimed = np.array(position_of(target))
         if plan.gripper_action is GripperAction.CLOSE and rng.random() < noise.wrong_spot_share:
-            along = Rotation.from_quat(target[3:]).apply([1.0, 0.0, 0.0])
+            along = rotation_of(target).apply([1.0, 0.0, 0.0])
             aimed += along * rng.uniform(-1.0, 1.0) * noise.wrong_spot_m
         off = share * rng.normal(0.0, 1.0, 3) * [noise.target_px, noise.target_px, noise.depth_m]
         aimed = self._above_table(_misread(aimed, intrinsics, off[:2], float(off[2])))
-        shared = aimed - target[:3]
+        shared = aimed - position_of(target)
         waypoints = []
         for point in plan.waypoints[:-1]:
             off = share * rng.normal(0.0, 1.0, 3) * [noise.via_px, noise.via_px, noise.depth_m]
             moved = _misread(point, intrinsics, off[:2], float(off[2]))
-            near = np.linalg.norm(point - target[:3]) < noise.shared_within_m
+            near = np.linalg.norm(point - position_of(target)) < noise.shared_within_m
             waypoints.append(self._above_table(moved + shared if near else moved))
         turn = share * rng.normal(0.0, 1.0, 3) * [noise.tilt_rad, noise.tilt_rad, noise.yaw_rad]
-        turned = Rotation.from_quat(target[3:]) * Rotation.from_rotvec(turn)
+        turned = rotation_of(target) * Rotation.from_rotvec(turn)
         return replace(
             plan,
             waypoints=np.array([*waypoints, aimed]),
-            target_pose=np.concatenate([aimed, turned.as_quat()]),
+            target_pose=pose_at(aimed, turned),
         )
 
     def _is_within_reach(self, plan: WaypointPlan) -> bool:

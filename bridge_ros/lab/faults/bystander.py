@@ -18,7 +18,7 @@ from std_msgs.msg import Float64, String
 from std_srvs.srv import Trigger
 
 from bridge_ros.errors import BridgeError
-from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.geometry.poses import FloatArray, pose_at, quaternion_of
 from bridge_ros.graph.session import GraphSession
 from bridge_ros.lab.faults.measurement import Said
 from bridge_ros.lab.faults.processes import NODES
@@ -126,9 +126,8 @@ class Bystander:
 
     def publish_target(self, position: FloatArray, aside_m: float) -> None:
         """Publish a target beside a position `(3,)`, turned as the arm is."""
-        pose = pose_from_msg(self._pose.pose)
-        pose[:3] = position
-        pose[1] += aside_m
+        aside = position + [0.0, aside_m, 0.0]
+        pose = pose_at(aside, quaternion_of(pose_from_msg(self._pose.pose)))
         stamp = self._node.get_clock().now().to_msg()
         message = pose_to_stamped(pose, frame_id=topics.BASE_FRAME, stamp=stamp)
         self._publishers[topics.TARGET_POSE].publish(message)

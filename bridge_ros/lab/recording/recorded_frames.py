@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge_ros.errors import BridgeError
-from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.geometry.poses import FloatArray, pose_at, position_of, quaternion_of
 from bridge_ros.lab.evaluation.motion_plot import Motion
 from bridge_ros.lab.recording.episode import Episode
 from bridge_ros.lab.recording.lerobot import Frames, png
@@ -88,10 +88,10 @@ def read_frames(episode: Episode, *, fps: int, task: str | None = None) -> Frame
 def _rows(motion: Motion, times_s: FloatArray) -> FloatArray:
     """Pose and width `(T, 8)`, as they were at some times."""
     poses = motion.poses[_newest(motion.times_s, times_s)]
-    flipped = poses[:, 3:] @ _HAND_DOWN < 0.0
-    poses = np.concatenate(
-        [poses[:, :3], np.where(flipped[:, None], -poses[:, 3:], poses[:, 3:])], axis=1
-    )
+    quaternions = quaternion_of(poses)
+    flipped = quaternions @ _HAND_DOWN < 0.0
+    alike = np.where(flipped[:, None], -quaternions, quaternions)
+    poses = pose_at(position_of(poses), alike)
     widths = motion.widths_m[_newest(motion.width_times_s, times_s)]
     return np.concatenate([poses, widths[:, None]], axis=1)
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from bridge_ros.geometry.poses import FloatArray, rotation_between
+from bridge_ros.geometry.poses import (
+    FloatArray,
+    distance_between,
+    pose_at,
+    position_of,
+    quaternion_of,
+    rotation_between,
+    rotation_of,
+)
 from bridge_ros.lab.teleop.device import Deflection
 from bridge_ros.lab.teleop.settings import TeleopSettings
 
@@ -43,15 +51,15 @@ class HandTarget:
         settings = self._settings
         shift = self._turn.apply(deflection.linear) * settings.linear_m_s * passed_s
         turn = self._turn.apply(deflection.angular) * settings.angular_rad_s * passed_s
-        quaternion = (Rotation.from_rotvec(turn) * Rotation.from_quat(self.pose[3:])).as_quat()
-        moved = np.concatenate([self.pose[:3] + shift, self.pose[3:]])
+        quaternion = (Rotation.from_rotvec(turn) * rotation_of(self.pose)).as_quat()
+        moved = pose_at(position_of(self.pose) + shift, quaternion_of(self.pose))
         if not _runs_away(
-            np.linalg.norm(moved[:3] - measured[:3]),
-            np.linalg.norm(self.pose[:3] - measured[:3]),
+            distance_between(moved, measured),
+            distance_between(self.pose, measured),
             settings.leash_m,
         ):
             self.pose = moved
-        turned = np.concatenate([self.pose[:3], quaternion])
+        turned = pose_at(position_of(self.pose), quaternion)
         if not _runs_away(
             rotation_between(turned, measured),
             rotation_between(self.pose, measured),

@@ -12,6 +12,7 @@ from std_msgs.msg import Float64
 from std_srvs.srv import Trigger
 
 from bridge_ros.errors import BridgeError, HardwareError, StaleObservationError
+from bridge_ros.geometry.poses import position_of
 from bridge_ros.graph.task_watch import TaskWatch
 from bridge_ros.lab.teleop.device import Command, Deflection, Device
 from bridge_ros.lab.teleop.hand_target import HandTarget
@@ -96,7 +97,7 @@ class TeleopNode(Node):
         """What is going on, for the terminal."""
         controller, arm = self._tasks.status(Source.CONTROLLER), self._arm.newest
         said = f"{controller.state}: {controller.message}" if controller else "not heard"
-        where = "" if arm is None else f"{arm.ee_pose[:3].round(3).tolist()} m"
+        where = "" if arm is None else f"{position_of(arm.ee_pose).round(3).tolist()} m"
         return f"{'moving' if self._target else 'let go'}; hand {where}; controller {said}"
 
     def _on_tick(self) -> None:

@@ -10,7 +10,7 @@ import torch
 from scipy.spatial.transform import Rotation
 from torch import Tensor
 
-from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.geometry.poses import FloatArray, pose_at, position_of, quaternion_of
 from bridge_ros.lab.training.trajectory_bank import TrajectoryBank
 from bridge_ros.trajectory import ANY_WORKSPACE, PoseTrajectory, TrajectoryLimits
 
@@ -65,13 +65,12 @@ def fit_contact_paths(
         trajectory = (_leave if leaves else _approach)(rng)
         steps = int(np.ceil(trajectory.duration_s / period_s)) + 1
         poses, widths = trajectory.guidance(0.0, steps, period_s)
-        products = (poses[1:, 3:] * poses[:-1, 3:]).sum(1, keepdims=True)
-        poses[1:, 3:] *= np.cumprod(np.where(products < 0, -1.0, 1.0), axis=0)
-        lengths = np.linalg.norm(np.diff(poses[:, :3], axis=0), axis=1)
+        positions, quaternions = position_of(poses), quaternion_of(poses)
+        products = (quaternions[1:] * quaternions[:-1]).sum(1, keepdims=True)
+        quaternions[1:] *= np.cumprod(np.where(products < 0, -1.0, 1.0), axis=0)
+        lengths = np.linalg.norm(np.diff(positions, axis=0), axis=1)
         to_go = np.concatenate([np.cumsum(lengths[::-1])[::-1], [0.0]])
-        for column, values in zip(
-            columns, (poses[:, :3], poses[:, 3:], widths, to_go), strict=True
-        ):
+        for column, values in zip(columns, (positions, quaternions, widths, to_go), strict=True):
             column.append(values)
         starts.append(total)
         acts.append(total + int(np.argmax(widths > 0.5)))
@@ -108,7 +107,7 @@ def _approach(rng: np.random.Generator) -> PoseTrajectory:
     turn = rng.normal(size=3) * [0.25, 0.25, 0.6]
     if rng.random() < 0.4:
         turn *= 0.1
-    start = np.concatenate([begin, Rotation.from_rotvec(turn).as_quat()])
+    start = pose_at(begin, Rotation.from_rotvec(turn))
     return _fit(rng, start, np.array(points), _IDENTITY)
 
 
@@ -123,7 +122,7 @@ def _leave(rng: np.random.Generator) -> PoseTrajectory:
     if rng.random() < 0.4:
         points.append(points[0] + rng.normal(0.0, 0.12, 3) + outward * 0.1)
         turn = rng.normal(0.0, 0.3, 3)
-    target = np.concatenate([points[-1], Rotation.from_rotvec(turn).as_quat()])
+    target = pose_at(points[-1], Rotation.from_rotvec(turn))
     return _fit(rng, _IDENTITY, np.array(points), target)
 
 

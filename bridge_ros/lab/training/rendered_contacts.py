@@ -18,7 +18,14 @@ from bridge_ros.expert.cloud_crop import crop_cloud, fill_up
 from bridge_ros.expert.configuration import ExpertConfig
 from bridge_ros.expert.processor import Poses, RawBatch
 from bridge_ros.expert.rotations import matrix_from_quaternion, rotvec_from_matrix
-from bridge_ros.geometry.poses import FloatArray, compose, look_at
+from bridge_ros.geometry.poses import (
+    FloatArray,
+    compose,
+    look_at,
+    pose_at,
+    position_of,
+    rotation_of,
+)
 from bridge_ros.lab.scenes.contacts import Support, nearest_grasp, nearest_place
 from bridge_ros.lab.scenes.grippers import umi_grippers
 from bridge_ros.lab.scenes.interaction_scenes import (
@@ -111,7 +118,7 @@ def _contacts_of(
         world.set_gripper_width(data, width)
         if contact.interaction == PLACE:
             held = compose(pose, _pose(scene.in_hand, row))
-            data.joint(contact.thing).qpos[:] = [*held[:3], held[6], *held[3:6]]
+            data.joint(contact.thing).qpos[:] = [*position_of(held), held[6], *held[3:6]]
         frame = renderer.render(data.qpos, stamp_s=0.0)
         cloud = builder.build(frame.depth_m, frame.intrinsics, world.optical_pose)
         centre = moment.guidance.positions[row, -1].numpy()
@@ -210,10 +217,10 @@ def _supports(world: World, contacts: list[_Contact]) -> Support:
     for contact in contacts:
         under = world.scene.object(contact.support or contact.thing)
         basket = under.shape == "basket"
-        top = np.array(under.pose[:3]) + [0.0, 0.0, under.size_m[2] / 2]
+        top = np.array(position_of(under.pose)) + [0.0, 0.0, under.size_m[2] / 2]
         inner = np.array(under.size_m[:2]) / 2 - (_BASKET_WALL_M if basket else 0.0)
         positions.append(top)
-        rotations.append(Rotation.from_quat(under.pose[3:]).as_matrix())
+        rotations.append(rotation_of(under.pose).as_matrix())
         regions.append(inner)
         limits.append((0.012, -0.030, 0.015) if basket else (0.004, 0.001, 0.006))
     margin, low, high = _float(np.array(limits)).T
@@ -232,7 +239,7 @@ def _stack(poses: list[FloatArray]) -> Poses:
 
 def _pose(poses: Poses, row: int) -> FloatArray:
     rotation = Rotation.from_matrix(poses.rotations[row].double().numpy())
-    return np.concatenate([poses.positions[row].double().numpy(), rotation.as_quat()])
+    return pose_at(poses.positions[row].double().numpy(), rotation)
 
 
 def _where(mask: Tensor, one: Poses, other: Poses) -> Poses:

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from bridge_ros.expert.processor import Poses
 from bridge_ros.expert.rotations import matrix_from_quaternion
-from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.geometry.poses import FloatArray, pose_at, position_of, quaternion_of
 from bridge_ros.trajectory import ANY_WORKSPACE, PoseTrajectory, TrajectoryLimits
 
 _STROKE_M = 0.11
@@ -76,15 +76,12 @@ def sample_bank(
         trajectory = _random_trajectory(rng)
         steps = int(np.ceil(trajectory.duration_s / period_s)) + 1
         poses, widths = trajectory.guidance(0.0, steps, period_s)
-        flips = np.cumprod(
-            np.where((poses[1:, 3:] * poses[:-1, 3:]).sum(1, keepdims=True) < 0, -1.0, 1.0), axis=0
-        )
-        poses[1:, 3:] *= flips
-        lengths = np.linalg.norm(np.diff(poses[:, :3], axis=0), axis=1)
+        positions, quaternions = position_of(poses), quaternion_of(poses)
+        products = (quaternions[1:] * quaternions[:-1]).sum(1, keepdims=True)
+        quaternions[1:] *= np.cumprod(np.where(products < 0, -1.0, 1.0), axis=0)
+        lengths = np.linalg.norm(np.diff(positions, axis=0), axis=1)
         to_go = np.concatenate([np.cumsum(lengths[::-1])[::-1], [0.0]])
-        for column, values in zip(
-            columns, (poses[:, :3], poses[:, 3:], widths, to_go), strict=True
-        ):
+        for column, values in zip(columns, (positions, quaternions, widths, to_go), strict=True):
             column.append(values)
         total += steps
         ends.append(np.full(steps, total - 1))
@@ -113,9 +110,9 @@ def _random_trajectory(rng: np.random.Generator) -> PoseTrajectory:
     if rng.random() < 0.3:
         widths[2] = widths[1]
     return PoseTrajectory.fit(
-        np.concatenate([points[0], start.as_quat()]),
+        pose_at(points[0], start),
         points[1:],
-        np.concatenate([points[-1], end.as_quat()]),
+        pose_at(points[-1], end),
         start_width=widths[0],
         approach_width=widths[1],
         end_width=widths[2],

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bridge_ros.errors import ConfigError, PlanError
 from bridge_ros.geometry.intrinsics import Intrinsics
-from bridge_ros.geometry.poses import FloatArray, matrix_from_pose
+from bridge_ros.geometry.poses import FloatArray, position_of, rotation_of
 from bridge_ros.language.instructions import Command, Instruction, Opening
 from bridge_ros.language.parser import read_instruction
 from bridge_ros.plan import GripperAction, StageRecord, WaypointPlan
@@ -131,7 +131,7 @@ class ClassicalPlanner:
         if step is Step.PLACE:
             return self._place(scene, task, goal, last_grasp(history))
         placed = task.goals[reached - 1]
-        placed.target.put(scene.table.to_table(last.target_pose[:3])[:2], placed.base_m)
+        placed.target.put(scene.table.to_table(position_of(last.target_pose))[:2], placed.base_m)
         subgoal = f"retreat from the {placed.target.seen.name}"
         return self._rise(scene, last, subgoal, final=reached == len(task.goals))
 
@@ -281,8 +281,8 @@ class ClassicalPlanner:
 
 def _tool(table: Table, plan: WaypointPlan) -> tuple[FloatArray, float]:
     """Where a stage ended: position `(3,)` and turn of the gripper, table frame."""
-    rotation = matrix_from_pose(plan.target_pose)[:3, :3]
-    return table.to_table(plan.target_pose[:3]), yaw_of_pose(table, rotation)
+    rotation = rotation_of(plan.target_pose).as_matrix()
+    return table.to_table(position_of(plan.target_pose)), yaw_of_pose(table, rotation)
 
 
 def _held(position: FloatArray, yaw_rad: float, target: SeenObject) -> Held:

@@ -15,7 +15,7 @@ from scipy.spatial.transform import Rotation
 
 from bridge_ros.errors import PlanError
 from bridge_ros.geometry.intrinsics import Intrinsics
-from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.geometry.poses import FloatArray, pose_at, rotation_of
 from bridge_ros.plan import GripperAction, PlanLimits, WaypointPlan
 from bridge_ros.planner.vlm.coordinates import PixelMap
 from bridge_ros.planner.vlm.reply_json import expect_keys, number, numbers, object_in, sentence
@@ -140,7 +140,7 @@ def lift(
     rotation = Rotation.from_euler("XYZ", reply.rotation_deg, degrees=True)
     return WaypointPlan(
         waypoints=points,
-        target_pose=np.concatenate([points[-1], rotation.as_quat()]),
+        target_pose=pose_at(points[-1], rotation),
         gripper_action=reply.gripper_action,
         approach_width_m=None if reply.opening_mm is None else reply.opening_mm / 1000.0,
         subgoal=subgoal,
@@ -157,7 +157,7 @@ def lower(plan: WaypointPlan, pixel_map: PixelMap, intrinsics: Intrinsics) -> Wa
     return WaypointReply(
         waypoints=uvd[:-1],
         target=uvd[-1],
-        rotation_deg=Rotation.from_quat(plan.target_pose[3:]).as_euler("XYZ", degrees=True),
+        rotation_deg=rotation_of(plan.target_pose).as_euler("XYZ", degrees=True),
         opening_mm=None if width_m is None else 1000.0 * width_m,
         gripper_action=plan.gripper_action,
         done=plan.final,

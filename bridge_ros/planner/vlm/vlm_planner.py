@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bridge_ros.errors import ConfigError, PlanError
 from bridge_ros.geometry.intrinsics import Intrinsics
-from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.geometry.poses import FloatArray, distance_between
 from bridge_ros.plan import GripperAction, PlanLimits, StageRecord, WaypointPlan, check_plan
 from bridge_ros.planner.vlm.anchor_depth import depth_at
 from bridge_ros.planner.vlm.chat import ChatModel, Role, SeenImage, Turn
@@ -206,7 +206,7 @@ class VlmPlanner:
         """A grasp is where the anchor is."""
         if plan.gripper_action is not GripperAction.CLOSE:
             return
-        away_m = float(np.linalg.norm(plan.target_pose[:3] - anchor_point))
+        away_m = distance_between(plan.target_pose, anchor_point)
         if away_m > self._settings.grasp_reach_m:
             raise PlanError(
                 f"target: expected a grasp within {self._settings.grasp_reach_m:g} m of the "

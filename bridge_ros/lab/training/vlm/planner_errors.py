@@ -8,7 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from bridge_ros.errors import PlanError
-from bridge_ros.geometry.poses import IDENTITY_POSE, rotation_between
+from bridge_ros.geometry.poses import (
+    IDENTITY_POSE,
+    distance_between,
+    pose_at,
+    position_of,
+    quaternion_of,
+    rotation_between,
+)
 from bridge_ros.lab.annotation.episode import read_depth
 from bridge_ros.lab.training.vlm.conversations import Conversation, read_image
 from bridge_ros.plan import GripperAction, PlanLimits, StageRecord, WaypointPlan
@@ -69,7 +76,7 @@ def measure_planner(
             refusals.append(str(error))
             continue
         wanted = conversation.target_pose
-        keypoints.append(float(np.linalg.norm(plan.target_pose[:3] - wanted[:3])))
+        keypoints.append(distance_between(plan.target_pose, wanted))
         turns.append(_turn_between(plan, wanted))
         named.append(plan.subgoal == conversation.subgoal)
         anchors.append(watched.anchor_error_px(model))
@@ -130,9 +137,9 @@ def _named(subgoal: str) -> WaypointPlan:
 
 def _turn_between(plan: WaypointPlan, wanted: np.ndarray) -> float:
     """Angle [rad] between two orientations of a gripper whose fingers are alike."""
-    x, y, z, w = wanted[3:]
+    x, y, z, w = quaternion_of(wanted)
     # The wanted pose after half a turn about the gripper's z axis.
-    other = np.concatenate([wanted[:3], [y, -x, w, -z]])
+    other = pose_at(position_of(wanted), [y, -x, w, -z])
     return min(rotation_between(plan.target_pose, pose) for pose in (wanted, other))
 
 
