@@ -75,7 +75,8 @@ def run(arguments: argparse.Namespace) -> int:
         )
     from bridge_ros.control.target_checks import TargetLimits
     from bridge_ros.lab.evaluation.evidence import evidence_of
-    from bridge_ros.lab.evaluation.report import Report, write_report
+    from bridge_ros.lab.evaluation.report import Report
+    from bridge_ros.lab.evaluation.report_files import write_report
     from bridge_ros.lab.evaluation.suite import AskedTrial
     from bridge_ros.lab.evaluation.trial_log import TrialLog
     from bridge_ros.lab.evaluation.vlm_noise import load_noise

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from bridge_ros.control.target_checks import TargetLimits
@@ -175,15 +173,6 @@ class Report:
                 f"{wall_s:.0f} s: {simulated_s / wall_s:.1f} times as fast as real time.",
             ]
         return "\n".join(lines) + "\n"
-
-
-def write_report(report: Report, folder: Path) -> None:
-    """Write `report.md`, `report.json` and `success.png`."""
-    from bridge_ros.lab.evaluation.plots import draw_success
-
-    (folder / "report.md").write_text(report.to_markdown())
-    (folder / "report.json").write_text(json.dumps(report.to_dict(), indent=2) + "\n")
-    draw_success(report, folder / "success.png")
 
 
 def _proportion(trials: Sequence[Trial]) -> Proportion:

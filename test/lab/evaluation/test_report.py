@@ -2,8 +2,8 @@ import pytest
 from episodes import trial
 
 from bridge_ros.control.target_checks import TargetLimits
-from bridge_ros.lab.evaluation.plots import draw_success
 from bridge_ros.lab.evaluation.report import Report
+from bridge_ros.lab.evaluation.report_files import draw_success
 from bridge_ros.lab.evaluation.trial import Condition
 
 TASKS = {"stack_cubes": ("Stack Cubes", "middle"), "stack_cups": ("Stack Cups", "long")}

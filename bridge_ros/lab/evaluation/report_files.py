@@ -1,7 +1,8 @@
-"""Draws a report: success with intervals, and what the failures were."""
+"""Writes a report: its figures, its tables, and bars of success with intervals."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import matplotlib
@@ -12,6 +13,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from bridge_ros.lab.evaluation.report import Report
+
+
+def write_report(report: Report, folder: Path) -> None:
+    """Write `report.md`, `report.json` and `success.png`."""
+    (folder / "report.md").write_text(report.to_markdown())
+    (folder / "report.json").write_text(json.dumps(report.to_dict(), indent=2) + "\n")
+    draw_success(report, folder / "success.png")
 
 
 def draw_success(report: Report, path: Path) -> None:
