@@ -7,6 +7,7 @@ from typing import TypeVar
 from rcl_interfaces.msg import ParameterDescriptor
 from rclpy.node import Node
 
+from bridge_ros.ros.rclpy_internals import parameter_overrides
 from bridge_ros.settings.loader import flatten, settings_from
 
 S = TypeVar("S")
@@ -22,7 +23,7 @@ def declare_settings(node: Node, settings_class: type[S]) -> S:
     """
     given = {
         name: parameter.value
-        for name, parameter in node._parameter_overrides.items()
+        for name, parameter in parameter_overrides(node).items()
         if not name.startswith(_OF_EVERY_NODE)
     }
     settings = settings_from(settings_class, given, source=node.get_name())

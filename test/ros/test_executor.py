@@ -12,8 +12,8 @@ from rclpy.task import Future
 from std_msgs.msg import String
 from std_srvs.srv import Trigger
 
-import bridge_ros.ros.executor as executor_module
 from bridge_ros.ros.executor import NodeExecutor
+from bridge_ros.ros.wait_set import WaitSet
 
 WAIT_S = 10.0
 
@@ -43,13 +43,13 @@ def spin_until(executor, condition):
 
 def test_one_callback_costs_one_wait(node, executor, monkeypatch):
     waits = []
-    wait = executor_module._WaitSet.wait
+    wait = WaitSet.wait
 
     def counted(self, timeout_s):
         waits.append(timeout_s)
         return wait(self, timeout_s)
 
-    monkeypatch.setattr(executor_module._WaitSet, "wait", counted)
+    monkeypatch.setattr(WaitSet, "wait", counted)
     ticks = []
     node.create_timer(0.02, lambda: ticks.append(1))
     spin_until(executor, lambda: ticks)
@@ -221,9 +221,9 @@ def test_an_action_that_waits_in_the_middle(node, executor):
 
 
 def test_a_guard_condition_of_the_node(node, executor):
-    rung = []
-    bell = node.create_guard_condition(lambda: rung.append(1))
-    threading.Timer(0.1, bell.trigger).start()
-    spin_until(executor, lambda: rung)
+    triggered = []
+    guard = node.create_guard_condition(lambda: triggered.append(1))
+    threading.Timer(0.1, guard.trigger).start()
+    spin_until(executor, lambda: triggered)
     executor.spin_once(timeout_sec=0.1)
-    assert rung == [1]
+    assert triggered == [1]
