@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from bridge_ros.demonstration import write_folder, write_frame
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import look_at, transform_points
-from bridge_ros.lab.annotation.episode import Episode, write_frame
-from bridge_ros.lab.annotation.motion_log import MotionLog
+from bridge_ros.lab.annotation.scripted_motion import ScriptedMotion
 
 CAMERA = Intrinsics(width=640, height=480, fx=615.0, fy=615.0, cx=319.5, cy=239.5)
 T_BASE_CAMERA = look_at((1.2, 0.0, 0.7), (0.45, 0.0, 0.0))
@@ -28,7 +28,7 @@ def above(x, y, z):
 
 def pick_and_place(folder, *, miss=False, subgoals=True, depth=True, x=0.45):
     """Grasp at (x, 0.1), put down at (0.5, -0.1), go up. Frames at the start of every stage."""
-    log = MotionLog(HOME, 0.10)
+    log = ScriptedMotion(HOME, 0.10)
     goals, frames = [], [0.0]
     if miss:
         log.move(above(x, 0.1, 0.10))
@@ -52,21 +52,16 @@ def pick_and_place(folder, *, miss=False, subgoals=True, depth=True, x=0.45):
     frames.append(log.time_s)
     log.move(above(0.5, -0.1, 0.15))
     goals += ["grasp the red cube", "put the red cube on the green cube", "retreat"]
-    times_s, ee_poses, widths_m = log.arrays()
-    episode = Episode(
-        folder=folder,
-        instruction="stack the red cube on the green cube",
-        T_base_camera=T_BASE_CAMERA,
-        intrinsics=CAMERA,
-        times_s=times_s,
-        ee_poses=ee_poses,
-        widths_m=widths_m,
-        frames_s=np.array(frames),
-        subgoals=tuple(goals) if subgoals else (),
-    )
     rgb = np.full((CAMERA.height, CAMERA.width, 3), 128, np.uint8)
     depth_m = table_depth() if depth else np.zeros((CAMERA.height, CAMERA.width), np.float32)
     for frame in range(len(frames)):
-        write_frame(folder, frame, rgb, depth_m)
-    episode.save()
-    return episode
+        write_frame(folder / "frames", frame, rgb, depth_m)
+    return write_folder(
+        folder,
+        instruction="stack the red cube on the green cube",
+        T_base_camera=T_BASE_CAMERA,
+        intrinsics=CAMERA,
+        motion=log.motion(),
+        frames_s=frames,
+        subgoals=tuple(goals) if subgoals else (),
+    )

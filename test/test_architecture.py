@@ -35,6 +35,7 @@ CORE = [
     "trajectory",
     "expert",
     "control",
+    "demonstration",
     "sim.stepped",
     "lab.scenes",
     "lab.annotation",

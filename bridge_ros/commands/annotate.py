@@ -16,7 +16,7 @@ T = TypeVar("T")
 DESCRIPTION = (
     "Finds the keyframes of episodes, where the gripper's state changes, and writes for every\n"
     "stage the conversation that would have led to it, as JSONL; with them dataset.json and\n"
-    "sheets/*.png. The form of an episode: bridge_ros/lab/annotation/episode.py."
+    "sheets/*.png. The form of an episode: bridge_ros/demonstration/folder.py."
 )
 EXAMPLES = """\
 examples:
@@ -72,17 +72,22 @@ def run(arguments: argparse.Namespace) -> int:
         )
     if arguments.simulate:
         _simulate(arguments)
+    from bridge_ros.demonstration import FolderReader, find_all
     from bridge_ros.lab.annotation.contact_sheet import draw_sheets
     from bridge_ros.lab.annotation.dataset import annotate, write_records
-    from bridge_ros.lab.annotation.episode import find_episodes
     from bridge_ros.lab.annotation.records import RecordSettings
 
     settings = RecordSettings(coordinates=arguments.coordinates)
     if arguments.prompts is not None:
         settings = replace(settings, prompts=arguments.prompts)
-    folders = find_episodes(arguments.episodes)
-    watched = _track(folders, "annotating", len(folders))
-    train, validation, refusals = annotate(watched, settings, share=arguments.validation)
+    found = find_all(arguments.episodes, [FolderReader()])
+    watched = _track(found, "annotating", len(found))
+    train, validation, refusals = annotate(
+        (reader.read(path) for reader, path in watched),
+        settings,
+        share=arguments.validation,
+        images=arguments.out / "frames",
+    )
     write_records(arguments.out, settings, train, validation, refusals)
     draw_sheets([*train, *validation], arguments.out / "sheets", most=arguments.sheets)
     print((arguments.out / "dataset.json").read_text(encoding="utf-8"), end="")

@@ -52,4 +52,4 @@ def test_the_split_does_not_change_when_episodes_are_added(tmp_path):
 
 def test_a_folder_without_episodes_is_an_error_that_says_so(tmp_path, capsys):
     assert annotate(tmp_path, "--out", tmp_path / "sft") == 1
-    assert "expected folders with episode.json" in capsys.readouterr().err
+    assert "as folders with episode.json" in capsys.readouterr().err

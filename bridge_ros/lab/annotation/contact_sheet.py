@@ -42,8 +42,8 @@ def _tile(record: Record) -> Image.Image:
 
     The fingers' opening is blue, the way that the gripper points green.
     """
-    intrinsics, plan = record.episode.intrinsics, record.plan
-    with Image.open(record.rgb_file) as image:
+    intrinsics, plan = record.intrinsics, record.plan
+    with Image.open(record.files.rgb) as image:
         tile = image.convert("RGB").resize(_TILE)
     scale = np.array(_TILE) / [intrinsics.width, intrinsics.height]
     draw = ImageDraw.Draw(tile)
@@ -67,7 +67,7 @@ def _tile(record: Record) -> Image.Image:
     whole.paste(tile, (0, 0))
     done = ", done" if plan.final else ""
     caption = (
-        f"{record.name}: {record.episode.instruction}\n{len(record.history) + 1}. {plan.subgoal} "
+        f"{record.name}: {record.instruction}\n{len(record.history) + 1}. {plan.subgoal} "
         f"[{plan.gripper_action.name.lower()}{done}] d {1000 * position[2]:.0f} mm"
     )
     ImageDraw.Draw(whole).text((4, _TILE[1] + 4), caption, fill="white")

@@ -8,22 +8,31 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from bridge_ros.lab.annotation.episode import Episode
+from bridge_ros.demonstration import Demonstration
 from bridge_ros.lab.annotation.records import Record, RecordSettings, Refusal, annotate_episode
 from bridge_ros.planner.vlm.prompts import Prompts
 from bridge_ros.settings.resources import resource_path
 
 
 def annotate(
-    folders: Iterable[Path], settings: RecordSettings, *, share: float
+    demonstrations: Iterable[Demonstration],
+    settings: RecordSettings,
+    *,
+    share: float,
+    images: Path,
 ) -> tuple[list[Record], list[Record], list[Refusal]]:
-    """Records for training and validation, split by episode, and what was refused."""
+    """Records for training and validation, split by episode, and what was refused.
+
+    Args:
+        share: of the episodes that is for validation.
+        images: for the images of frames that are no files yet.
+    """
     train: list[Record] = []
     validation: list[Record] = []
     refusals: list[Refusal] = []
-    for folder in folders:
-        records, refused = annotate_episode(Episode.load(folder), settings)
-        (validation if is_validation(folder.name, share) else train).extend(records)
+    for shown in demonstrations:
+        records, refused = annotate_episode(shown, settings, images=images)
+        (validation if is_validation(shown.name, share) else train).extend(records)
         refusals.extend(refused)
     return train, validation, refusals
 
@@ -50,7 +59,7 @@ def write_records(
     summary = {
         "train": len(train),
         "validation": len(validation),
-        "episodes": len({record.episode.name for record in [*train, *validation]}),
+        "episodes": len({record.episode for record in [*train, *validation]}),
         "coordinates": settings.coordinates,
         "prompts": version,
         "refused": len(refusals),

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bridge_ros.demonstration import HandMotion
 from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.poses import FloatArray, position_of
-from bridge_ros.lab.annotation.episode import Episode
 from bridge_ros.plan import GripperAction
 
 
@@ -59,13 +59,13 @@ class Stage:
     final: bool
 
 
-def find_stages(episode: Episode, settings: KeyframeSettings | None = None) -> tuple[Stage, ...]:
-    """The stages of an episode, in order; the last one may end without the gripper changing."""
+def find_stages(motion: HandMotion, settings: KeyframeSettings | None = None) -> tuple[Stage, ...]:
+    """The stages of a motion, in order; the last one may end without the gripper changing."""
     s = settings or KeyframeSettings()
-    times, widths = episode.times_s, episode.widths_m
+    times, widths = motion.times_s, motion.widths_m
     stages: list[Stage] = []
     start = 0
-    for first, last in _changes(episode, s):
+    for first, last in _changes(motion, s):
         closing = widths[last] < widths[first]
         outcome = "reached"
         if closing:
@@ -82,7 +82,7 @@ def find_stages(episode: Episode, settings: KeyframeSettings | None = None) -> t
         )
         start = last
     end = len(times) - 1
-    if _path_length(position_of(episode.ee_poses[start:])) > s.motion_m:
+    if _path_length(position_of(motion.ee_poses[start:])) > s.motion_m:
         stages.append(
             Stage(
                 start=start,
@@ -99,12 +99,12 @@ def find_stages(episode: Episode, settings: KeyframeSettings | None = None) -> t
     return tuple(stages)
 
 
-def _changes(episode: Episode, s: KeyframeSettings) -> list[tuple[int, int]]:
+def _changes(motion: HandMotion, s: KeyframeSettings) -> list[tuple[int, int]]:
     """First and last sample of every change of the gripper's state while the arm stands still."""
-    times, widths = episode.times_s, episode.widths_m
+    times, widths = motion.times_s, motion.widths_m
     steps_s = np.diff(times)
     rates = np.diff(widths) / steps_s
-    speeds = np.linalg.norm(np.diff(position_of(episode.ee_poses), axis=0), axis=1) / steps_s
+    speeds = np.linalg.norm(np.diff(position_of(motion.ee_poses), axis=0), axis=1) / steps_s
     runs: list[list[int]] = []
     for i in np.flatnonzero((np.abs(rates) > s.rate_m_s) & (speeds < s.rest_m_s)):
         one_more = (

@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge_ros.camera.frame import RGBDFrame
+from bridge_ros.demonstration import Demonstration, FrameFiles
 from bridge_ros.errors import ConfigError, PlanError
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray, invert, position_of, transform_points
 from bridge_ros.lab.annotation.anchors import anchor_of
-from bridge_ros.lab.annotation.episode import Episode, read_depth, read_rgb
 from bridge_ros.lab.annotation.keyframes import KeyframeSettings, Stage, find_stages
 from bridge_ros.lab.annotation.path_points import path_points
 from bridge_ros.plan import (
@@ -35,6 +36,7 @@ from bridge_ros.planner.vlm.chat import SeenImage, Turn
 from bridge_ros.planner.vlm.coordinates import Convention, PixelMap, smart_resize
 from bridge_ros.planner.vlm.replies import entries_of, lower
 from bridge_ros.planner.vlm.vlm_planner import VlmPlanner, VlmSettings
+from bridge_ros.status import TaskOutcome
 
 _DOWN = np.array([0.0, 0.0, -1.0])
 _UNNAMED = {
@@ -75,8 +77,8 @@ class Record:
 
     Attributes:
         name: episode and number of the stage.
-        rgb_file, depth_file: the frame.
-        episode: that it is from.
+        files: the images of the frame. intrinsics: of the camera.
+        episode: name of the demonstration that it is from. instruction: its sentence.
         history: subgoal and outcome of the earlier stages.
         messages: the conversation; the image belongs to its first user turn.
         anchor_px: `(2,)` in the camera's image.
@@ -85,9 +87,10 @@ class Record:
     """
 
     name: str
-    rgb_file: Path
-    depth_file: Path
-    episode: Episode
+    files: FrameFiles
+    intrinsics: Intrinsics
+    episode: str
+    instruction: str
     history: tuple[tuple[str, str], ...]
     messages: tuple[Turn, ...]
     anchor_px: FloatArray
@@ -107,11 +110,11 @@ class Record:
         ]
         entries: dict[str, Any] = {
             "name": self.name,
-            "images": [os.path.relpath(self.rgb_file, folder)],
+            "images": [os.path.relpath(self.files.rgb, folder)],
             "messages": messages,
-            "depth": os.path.relpath(self.depth_file, folder),
-            "intrinsics": asdict(self.episode.intrinsics),
-            "instruction": self.episode.instruction,
+            "depth": os.path.relpath(self.files.depth, folder),
+            "intrinsics": asdict(self.intrinsics),
+            "instruction": self.instruction,
             "history": [list(stage) for stage in self.history],
             "anchor_px": np.round(self.anchor_px, 2).tolist(),
             "target_pose": np.round(self.plan.target_pose, 5).tolist(),
@@ -131,81 +134,102 @@ class Refusal:
 
 
 def annotate_episode(
-    episode: Episode,
+    shown: Demonstration,
     settings: RecordSettings | None = None,
+    *,
+    images: Path,
     keyframes: KeyframeSettings | None = None,
     limits: PlanLimits | None = None,
 ) -> tuple[list[Record], list[Refusal]]:
-    """The records of an episode, and the stages that the running system would refuse.
+    """The records of a demonstration, and the stages that the running system would refuse.
 
-    A grasp that missed is no example, and makes no record; it is told in the next one's history.
-    An episode that has subgoals, but not one for each of its stages, is refused as a whole.
+    A grasp that missed is no example, and makes no record; it is told in the next one's history. A
+    task that failed, and a demonstration that has subgoals, but not one for each of its stages, is
+    refused as a whole.
+
+    Args:
+        images: for the images of frames that are no files yet.
     """
     s, limits = settings or RecordSettings(), limits or PlanLimits()
-    stages = find_stages(episode, keyframes)
-    goals = episode.subgoals or tuple(_UNNAMED[stage.action] for stage in stages)
+    if shown.outcome not in (None, TaskOutcome.SUCCEEDED):
+        return [], [Refusal(name=shown.name, reason=f"the task ended as {shown.outcome}")]
+    stages = find_stages(shown.motion, keyframes)
+    goals = _goals(shown, stages)
     if len(goals) != len(stages):
         reason = f"expected a subgoal for each of {len(stages)} stages, got {len(goals)}"
-        return [], [Refusal(name=episode.name, reason=reason)]
+        return [], [Refusal(name=shown.name, reason=reason)]
     records: list[Record] = []
     refusals: list[Refusal] = []
     history: tuple[StageRecord, ...] = ()
     for number, (stage, goal) in enumerate(zip(stages, goals, strict=True)):
-        name = f"{episode.name}/{number}"
+        name = f"{shown.name}/{number}"
         try:
-            plan = _plan_of(episode, stage, goal, s, limits)
+            plan = _plan_of(shown, stage, goal, s, limits)
         except PlanError as error:
             refusals.append(Refusal(name=name, reason=str(error)))
             break  # What comes after it would be told a history with a gap.
         try:
             if stage.outcome != "missed":
-                records.append(_record(name, episode, stage, plan, history, s, limits))
+                records.append(_record(name, shown, stage, plan, history, s, limits, images))
         except PlanError as error:
             refusals.append(Refusal(name=name, reason=str(error)))
         history = (*history, StageRecord(plan=plan, outcome=stage.outcome))
     return records, refusals
 
 
+def _goals(shown: Demonstration, stages: tuple[Stage, ...]) -> tuple[str, ...]:
+    """What each stage was for: as written down, else as planned, else as the gripper tells."""
+    if shown.subgoals:
+        return shown.subgoals
+    goals = []
+    for stage in stages:
+        reached_s = shown.motion.times_s[stage.keyframe]
+        planned = [one.plan.subgoal for one in shown.plans if one.time_s < reached_s]
+        goals.append((planned[-1] if planned else "") or _UNNAMED[stage.action])
+    return tuple(goals)
+
+
 def _plan_of(
-    episode: Episode, stage: Stage, goal: str, s: RecordSettings, limits: PlanLimits
+    shown: Demonstration, stage: Stage, goal: str, s: RecordSettings, limits: PlanLimits
 ) -> WaypointPlan:
     """What the demonstration did in a stage. Raises PlanError where that makes no plan."""
-    path = position_of(episode.ee_poses[stage.start : stage.keyframe + 1])
+    motion = shown.motion
+    path = position_of(motion.ee_poses[stage.start : stage.keyframe + 1])
     points = path_points(path, tolerance_m=s.waypoint_tolerance_m, most=limits.max_waypoints)
     closes = stage.action is GripperAction.CLOSE
     plan = BaseFramePlan(
         waypoints=points,
-        target_pose=episode.ee_poses[stage.keyframe],
+        target_pose=motion.ee_poses[stage.keyframe],
         gripper_action=stage.action,
-        approach_width_m=float(episode.widths_m[stage.keyframe]) if closes else None,
+        approach_width_m=float(motion.widths_m[stage.keyframe]) if closes else None,
         subgoal=goal,
         final=stage.final,
     )
-    return plan_in_camera(plan, episode.T_base_camera)
+    return plan_in_camera(plan, shown.T_base_camera)
 
 
 def _record(
     name: str,
-    episode: Episode,
+    shown: Demonstration,
     stage: Stage,
     plan: WaypointPlan,
     history: tuple[StageRecord, ...],
     s: RecordSettings,
     limits: PlanLimits,
+    images: Path,
 ) -> Record:
     """Have the planner plan it. Raises PlanError if it refuses."""
-    frame = _frame_of(episode, stage)
-    rgb, depth_m = read_rgb(episode.rgb_file(frame)), read_depth(episode.depth_file(frame))
-    model = _Demonstrator(
-        plan, _anchor_px(episode, stage, plan, depth_m, limits), episode.intrinsics, s
-    )
+    number = _frame_of(shown, stage)
+    frame = shown.frames.read(number)
+    model = _Demonstrator(plan, _anchor_px(shown, stage, plan, frame, limits), frame.intrinsics, s)
     planner = VlmPlanner(model, VlmSettings(prompts=s.prompts, corrections=0), limits)
-    told = planner.plan(rgb, depth_m, episode.intrinsics, episode.instruction, history)
+    told = planner.plan(frame.rgb, frame.depth_m, frame.intrinsics, shown.instruction, history)
     return Record(
         name=name,
-        rgb_file=episode.rgb_file(frame),
-        depth_file=episode.depth_file(frame),
-        episode=episode,
+        files=shown.frames.files(number, images / shown.name),
+        intrinsics=frame.intrinsics,
+        episode=shown.name,
+        instruction=shown.instruction,
         history=tuple((one.plan.subgoal, one.outcome) for one in history),
         messages=planner.transcript,
         anchor_px=model.anchor_px,
@@ -214,26 +238,27 @@ def _record(
     )
 
 
-def _frame_of(episode: Episode, stage: Stage) -> int:
+def _frame_of(shown: Demonstration, stage: Stage) -> int:
     """The first frame from the stage's start on. Raises PlanError if it comes after its end."""
-    start_s, end_s = episode.times_s[stage.start], episode.times_s[stage.keyframe]
-    frame = int(np.searchsorted(episode.frames_s, start_s - 1e-6))
-    if frame == len(episode.frames_s) or episode.frames_s[frame] >= end_s:
+    times_s, frames_s = shown.motion.times_s, shown.frames.times_s
+    start_s, end_s = times_s[stage.start], times_s[stage.keyframe]
+    frame = int(np.searchsorted(frames_s, start_s - 1e-6))
+    if frame == len(frames_s) or frames_s[frame] >= end_s:
         raise PlanError(f"no frame between {start_s:.2f} and {end_s:.2f} s")
     return frame
 
 
 def _anchor_px(
-    episode: Episode,
+    shown: Demonstration,
     stage: Stage,
     plan: WaypointPlan,
-    depth_m: NDArray[np.float32],
+    frame: RGBDFrame,
     limits: PlanLimits,
 ) -> FloatArray:
-    camera_from_base = invert(episode.T_base_camera)
-    start = position_of(episode.ee_poses[stage.start])
+    camera_from_base = invert(shown.T_base_camera)
+    start = position_of(shown.motion.ee_poses[stage.start])
     here, below = transform_points(camera_from_base, np.stack([start, start + _DOWN]))
-    return anchor_of(plan, here, below - here, depth_m, episode.intrinsics, limits)
+    return anchor_of(plan, here, below - here, frame.depth_m, frame.intrinsics, limits)
 
 
 class _Demonstrator:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from bridge_ros.demonstration import OperatorKind, write_folder, write_frame
+from bridge_ros.demonstration.folder import EPISODE_FILE, FRAMES_FOLDER
 from bridge_ros.geometry.poses import (
     FloatArray,
     compose,
@@ -25,10 +27,10 @@ from bridge_ros.geometry.poses import (
     quaternion_of,
     rotation_of,
 )
-from bridge_ros.lab.annotation.episode import EPISODE_FILE, Episode, write_frame
-from bridge_ros.lab.annotation.motion_log import MotionLog
+from bridge_ros.lab.annotation.scripted_motion import ScriptedMotion
 from bridge_ros.plan import BaseFramePlan, GripperAction
 from bridge_ros.sim.arm_placing import place_arm
+from bridge_ros.status import TaskOutcome
 from bridge_ros.trajectory.settings import TrajectorySettings
 
 if TYPE_CHECKING:
@@ -73,15 +75,15 @@ def draw_episodes(task_name: str, seed: int, out: Path, *, arrangements: int) ->
             if (folder / EPISODE_FILE).exists():
                 continue
             rng = np.random.default_rng([seed, i, 17])
-            demonstration = _Demonstration(world, task, renderer, rng, folder)
+            episode = _DrawnEpisode(world, task, renderer, rng, folder)
             if i:
-                demonstration.rearrange()
-            if not demonstration.carry_out():
+                episode.rearrange()
+            if not episode.carry_out():
                 shutil.rmtree(folder)
     return [folder for folder in folders if folder.exists()]
 
 
-class _Demonstration:
+class _DrawnEpisode:
     """One episode in the making."""
 
     def __init__(
@@ -134,7 +136,7 @@ class _Demonstration:
 
     def carry_out(self) -> bool:
         """Stage by stage to the end, and save; whether there was an end."""
-        log = MotionLog(self._state.ee_pose, self._state.gripper_width)
+        log = ScriptedMotion(self._state.ee_pose, self._state.gripper_width)
         for _ in range(self._task.max_stages):
             self._look(log)
             plan = self._task.next_stage(self._state)
@@ -155,12 +157,12 @@ class _Demonstration:
                 return True
         return False
 
-    def _look(self, log: MotionLog) -> None:
+    def _look(self, log: ScriptedMotion) -> None:
         frame = self._renderer.render(self._data.qpos, log.time_s)
-        write_frame(self._folder, len(self._frames_s), frame.rgb, frame.depth_m)
+        write_frame(self._folder / FRAMES_FOLDER, len(self._frames_s), frame.rgb, frame.depth_m)
         self._frames_s.append(log.time_s)
 
-    def _move(self, log: MotionLog, plan: BaseFramePlan, missed: bool) -> bool:
+    def _move(self, log: ScriptedMotion, plan: BaseFramePlan, missed: bool) -> bool:
         """Follow the plan, not exactly; whether the arm can be where it ends."""
         before = self._state.ee_pose
         target = self._inexact(plan.target_pose)
@@ -223,19 +225,18 @@ class _Demonstration:
         data.qvel[:] = 0.0
         self._forward()
 
-    def _save(self, log: MotionLog) -> None:
-        times_s, ee_poses, widths_m = log.arrays()
-        Episode(
-            folder=self._folder,
+    def _save(self, log: ScriptedMotion) -> None:
+        write_folder(
+            self._folder,
             instruction=self._task.instruction,
             T_base_camera=self._world.optical_pose,
             intrinsics=self._world.intrinsics,
-            times_s=times_s,
-            ee_poses=ee_poses,
-            widths_m=widths_m,
-            frames_s=np.array(self._frames_s),
-            subgoals=tuple(self._subgoals),
-        ).save()
+            motion=log.motion(),
+            frames_s=self._frames_s,
+            subgoals=self._subgoals,
+            outcome=TaskOutcome.SUCCEEDED,
+            operator=OperatorKind.SCRIPT,
+        )
 
     def _inexact(self, pose: FloatArray) -> FloatArray:
         turn = Rotation.from_rotvec(self._rng.normal(0.0, _REACH_STD_RAD, size=3))

@@ -32,7 +32,7 @@ S = TypeVar("S", bound=TrainingSettings)
 B = TypeVar("B")
 
 
-class Demonstration(Observed, Protocol):
+class Demonstrated(Observed, Protocol):
     """Observations, and what a demonstrator does next."""
 
     @property
@@ -101,7 +101,7 @@ class TrainingRun(ABC, Generic[S, B]):
     def _plot(self) -> None:
         """Draw how the run goes."""
 
-    def _action_loss(self, batch: Demonstration, condition: Tensor | None = None) -> Tensor:
+    def _action_loss(self, batch: Demonstrated, condition: Tensor | None = None) -> Tensor:
         """The diffusion loss of what a batch demonstrates.
 
         Args:

@@ -3,13 +3,14 @@
 import numpy as np
 from demonstrations import pick_and_place
 
+from bridge_ros.demonstration import HandMotion
 from bridge_ros.lab.annotation.keyframes import find_stages
 from bridge_ros.plan import GripperAction
 
 
 def test_stages_end_where_the_gripper_begins_to_change(tmp_path):
-    episode = pick_and_place(tmp_path / "one")
-    grasp, place, retreat = find_stages(episode)
+    motion = pick_and_place(tmp_path / "one").motion
+    grasp, place, retreat = find_stages(motion)
     assert [s.action for s in (grasp, place, retreat)] == [
         GripperAction.CLOSE,
         GripperAction.OPEN,
@@ -17,32 +18,25 @@ def test_stages_end_where_the_gripper_begins_to_change(tmp_path):
     ]
     assert [s.outcome for s in (grasp, place, retreat)] == ["grasped", "reached", "reached"]
     assert [s.final for s in (grasp, place, retreat)] == [False, False, True]
-    np.testing.assert_allclose(episode.ee_poses[grasp.keyframe, :3], [0.45, 0.1, 0.02], atol=1e-9)
-    np.testing.assert_allclose(episode.ee_poses[place.keyframe, :3], [0.5, -0.1, 0.03], atol=1e-9)
+    np.testing.assert_allclose(motion.ee_poses[grasp.keyframe, :3], [0.45, 0.1, 0.02], atol=1e-9)
+    np.testing.assert_allclose(motion.ee_poses[place.keyframe, :3], [0.5, -0.1, 0.03], atol=1e-9)
     assert (grasp.end, place.end) == (place.start, retreat.start)
-    assert episode.widths_m[grasp.keyframe] > 0.1 and np.isclose(episode.widths_m[grasp.end], 0.04)
+    assert motion.widths_m[grasp.keyframe] > 0.1 and np.isclose(motion.widths_m[grasp.end], 0.04)
 
 
 def test_fingers_that_open_on_the_way_end_no_stage(tmp_path):
-    episode = pick_and_place(tmp_path / "one")
-    moved = np.flatnonzero(np.diff(episode.widths_m))
-    assert moved[0] < find_stages(episode)[0].keyframe - 5
+    motion = pick_and_place(tmp_path / "one").motion
+    moved = np.flatnonzero(np.diff(motion.widths_m))
+    assert moved[0] < find_stages(motion)[0].keyframe - 5
 
 
 def test_closing_on_nothing_is_a_miss(tmp_path):
-    stages = find_stages(pick_and_place(tmp_path / "one", miss=True))
+    stages = find_stages(pick_and_place(tmp_path / "one", miss=True).motion)
     assert [stage.outcome for stage in stages] == ["missed", "grasped", "reached", "reached"]
 
 
 def test_an_episode_that_ends_with_the_gripper_ends_there(tmp_path):
-    episode = pick_and_place(tmp_path / "one")
-    end = find_stages(episode)[1].end + 3
-    cut = type(episode)(
-        **{
-            **vars(episode),
-            "times_s": episode.times_s[:end],
-            "ee_poses": episode.ee_poses[:end],
-            "widths_m": episode.widths_m[:end],
-        }
-    )
+    motion = pick_and_place(tmp_path / "one").motion
+    end = find_stages(motion)[1].end + 3
+    cut = HandMotion(**{name: values[:end] for name, values in vars(motion).items()})
     assert [stage.final for stage in find_stages(cut)] == [False, True]

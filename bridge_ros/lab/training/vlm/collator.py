@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from bridge_ros.demonstration import read_depth
 from bridge_ros.errors import ConfigError, PlanError
-from bridge_ros.lab.annotation.episode import read_depth
 from bridge_ros.lab.training.vlm.conversations import Conversation, read_image, shift_image
 from bridge_ros.lab.training.vlm.recolour import recolour, rename
 from bridge_ros.plan import PlanLimits

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bridge_ros.demonstration import read_depth
 from bridge_ros.errors import PlanError
 from bridge_ros.geometry.poses import (
     IDENTITY_POSE,
@@ -16,7 +17,6 @@ from bridge_ros.geometry.poses import (
     quaternion_of,
     rotation_between,
 )
-from bridge_ros.lab.annotation.episode import read_depth
 from bridge_ros.lab.training.vlm.conversations import Conversation, read_image
 from bridge_ros.plan import GripperAction, PlanLimits, StageRecord, WaypointPlan
 from bridge_ros.planner.vlm.chat import ChatModel

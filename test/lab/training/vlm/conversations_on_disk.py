@@ -7,6 +7,7 @@ import numpy as np
 from demonstrations import pick_and_place
 from PIL import Image
 
+from bridge_ros.demonstration import FolderReader, find_all
 from bridge_ros.lab.annotation.dataset import annotate, write_records
 from bridge_ros.lab.annotation.records import RecordSettings
 from bridge_ros.lab.training.vlm.conversations import read_conversations
@@ -29,13 +30,13 @@ def write_conversations(folder, *, coordinates="original", episodes=4, coloured=
     for i in range(episodes):
         episode = pick_and_place(folder / "episodes" / str(i), x=0.40 + 0.02 * i)
         if coloured:
-            for frame in range(len(episode.frames_s)):
+            for frame in range(len(episode.frames.times_s)):
                 noise = rng.integers(0, 255, size=(480, 640, 3), dtype=np.uint8)
-                Image.fromarray(noise).save(episode.rgb_file(frame))
-    folders = sorted((folder / "episodes").iterdir())
+                Image.fromarray(noise).save(episode.frames.files(frame, folder).rgb)
+    shown = [reader.read(path) for reader, path in find_all(folder / "episodes", [FolderReader()])]
     settings = RecordSettings(coordinates=coordinates)
-    train, _, _ = annotate(folders[1:], settings, share=0.0)
-    validation, _, _ = annotate(folders[:1], settings, share=0.0)
+    train, _, _ = annotate(shown[1:], settings, share=0.0, images=folder)
+    validation, _, _ = annotate(shown[:1], settings, share=0.0, images=folder)
     write_records(folder, settings, train, validation, [])
     return folder
 

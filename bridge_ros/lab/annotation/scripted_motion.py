@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from bridge_ros.demonstration import HandMotion
 from bridge_ros.geometry.poses import FloatArray, distance_between, interpolate, rotation_between
 from bridge_ros.settings.control_period import CONTROL_PERIOD_S
 
@@ -13,7 +14,7 @@ _FINGERS_M_S = 0.10
 _REST_S = 0.3
 
 
-class MotionLog:
+class ScriptedMotion:
     """Samples at the control rate of an arm that goes straight from pose to pose at an even speed.
 
     Args:
@@ -60,10 +61,13 @@ class MotionLog:
         for share in np.linspace(0.0, 1.0, steps + 1)[1:]:
             self._add(self.ee_pose, start_m + float(share) * (width_m - start_m))
 
-    def arrays(self) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Times `(N,)`, poses `(N, 7)` and widths `(N,)`."""
-        times = CONTROL_PERIOD_S * np.arange(len(self._poses), dtype=np.float64)
-        return times, np.array(self._poses), np.array(self._widths, dtype=np.float64)
+    def motion(self) -> HandMotion:
+        """All of it."""
+        return HandMotion(
+            times_s=CONTROL_PERIOD_S * np.arange(len(self._poses), dtype=np.float64),
+            ee_poses=np.array(self._poses),
+            widths_m=np.array(self._widths, dtype=np.float64),
+        )
 
     def _add(self, ee_pose: FloatArray, width_m: float) -> None:
         self._poses.append(ee_pose)
