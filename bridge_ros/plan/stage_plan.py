@@ -32,6 +32,8 @@ class StagePlan:
         approach_width_m: gripper opening on the way there; None keeps it as it is.
         subgoal: for people, e.g. "grasp the red cube".
         final: whether the task is done once this stage is.
+        things: names of what the stage is about, as its planner knows them: first what the gripper
+            takes or holds, then what that goes to. Empty where the planner does not tell.
 
     Raises:
         PlanError: naming what is malformed, and what was expected.
@@ -43,6 +45,7 @@ class StagePlan:
     approach_width_m: float | None
     subgoal: str
     final: bool
+    things: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         waypoints = as_waypoints(self.waypoints)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bridge_ros.plan.waypoint_plan import WaypointPlan
+from bridge_ros.status import StageOutcome
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -12,5 +13,5 @@ class StageRecord:
     """What became of an earlier stage of the same task."""
 
     plan: WaypointPlan
-    outcome: str
-    """`reached`, `grasped`, `missed` (the fingers closed on nothing) or `failed`."""
+    outcome: StageOutcome
+    """Never that it still runs."""

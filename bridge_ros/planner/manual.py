@@ -17,6 +17,7 @@ from bridge_ros.planner.vlm.coordinates import PixelMap
 from bridge_ros.planner.vlm.replies import MAX_SUBGOAL_CHARS, lift, waypoints_from
 from bridge_ros.planner.vlm.reply_json import sentence
 from bridge_ros.settings.resources import resource_path
+from bridge_ros.status import StageOutcome
 
 _MAX_BYTES = 1_000_000
 
@@ -58,7 +59,7 @@ class ManualPlanner:
     ) -> WaypointPlan:
         """See `Planner.plan`."""
         stages = _stages(self._path)
-        number = sum(record.outcome != "missed" for record in history)
+        number = sum(record.outcome != StageOutcome.MISSED for record in history)
         if number >= len(stages):
             raise PlanError(f"{self._path}: expected a stage {number + 1}, got {len(stages)}")
         entries = stages[number]

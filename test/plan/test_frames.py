@@ -31,13 +31,13 @@ PLAN = WaypointPlan(
 MIXED_UP = """
 from bridge_ros.geometry.poses import IDENTITY_POSE
 from bridge_ros.plan import BaseFramePlan, StageRecord, WaypointPlan, plan_in_base, plan_in_camera
-
+from bridge_ros.status import StageOutcome
 def seen(plan: WaypointPlan) -> BaseFramePlan:
-    StageRecord(plan=plan, outcome="reached")
+    StageRecord(plan=plan, outcome=StageOutcome.REACHED)
     return plan_in_base(plan, IDENTITY_POSE)
 
 def demonstrated(plan: BaseFramePlan) -> BaseFramePlan:
-    StageRecord(plan=plan, outcome="reached")  # line 10
+    StageRecord(plan=plan, outcome=StageOutcome.REACHED)  # line 10
     plan_in_base(plan, IDENTITY_POSE)  # line 11
     back: WaypointPlan = plan  # line 12
     return plan_in_camera(plan, IDENTITY_POSE)  # line 13

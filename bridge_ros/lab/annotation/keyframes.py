@@ -10,6 +10,7 @@ from bridge_ros.demonstration import HandMotion
 from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.poses import FloatArray, position_of
 from bridge_ros.plan import GripperAction
+from bridge_ros.status import StageOutcome
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +48,7 @@ class Stage:
         start: the first sample. keyframe: the one at which the keypoint is reached and the gripper
             begins to change. end: the one at which it has changed; the next stage starts there.
         action: what the gripper does at the keyframe.
-        outcome: as the running system would call it: `reached`, `grasped` or `missed`.
+        outcome: as the running system would call it.
         final: whether the episode ends with it.
     """
 
@@ -55,7 +56,7 @@ class Stage:
     keyframe: int
     end: int
     action: GripperAction
-    outcome: str
+    outcome: StageOutcome
     final: bool
 
 
@@ -67,9 +68,10 @@ def find_stages(motion: HandMotion, settings: KeyframeSettings | None = None) ->
     start = 0
     for first, last in _changes(motion, s):
         closing = widths[last] < widths[first]
-        outcome = "reached"
+        outcome = StageOutcome.REACHED
         if closing:
-            outcome = "grasped" if widths[last] > s.grasp_width_m else "missed"
+            held = widths[last] > s.grasp_width_m
+            outcome = StageOutcome.GRASPED if held else StageOutcome.MISSED
         stages.append(
             Stage(
                 start=start,
@@ -89,7 +91,7 @@ def find_stages(motion: HandMotion, settings: KeyframeSettings | None = None) ->
                 keyframe=end,
                 end=end,
                 action=GripperAction.KEEP,
-                outcome="reached",
+                outcome=StageOutcome.REACHED,
                 final=True,
             )
         )

@@ -36,7 +36,7 @@ from bridge_ros.planner.vlm.chat import SeenImage, Turn
 from bridge_ros.planner.vlm.coordinates import Convention, PixelMap, smart_resize
 from bridge_ros.planner.vlm.replies import entries_of, lower
 from bridge_ros.planner.vlm.vlm_planner import VlmPlanner, VlmSettings
-from bridge_ros.status import TaskOutcome
+from bridge_ros.status import StageOutcome, TaskOutcome
 
 _DOWN = np.array([0.0, 0.0, -1.0])
 _UNNAMED = {
@@ -169,7 +169,7 @@ def annotate_episode(
             refusals.append(Refusal(name=name, reason=str(error)))
             break  # What comes after it would be told a history with a gap.
         try:
-            if stage.outcome != "missed":
+            if stage.outcome is not StageOutcome.MISSED:
                 records.append(_record(name, shown, stage, plan, history, s, limits, images))
         except PlanError as error:
             refusals.append(Refusal(name=name, reason=str(error)))

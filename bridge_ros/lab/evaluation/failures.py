@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bridge_ros.lab.evaluation.trial import Failure
 from bridge_ros.plan import GripperAction
+from bridge_ros.plan.stage_plan import StagePlan
 from bridge_ros.status import StageOutcome, TaskState
 from bridge_ros.task.executive import TaskExecutive
 
@@ -28,23 +29,23 @@ class FailureWatch:
         self._dropped = False
         self._missed = False
         self._blocked = False
-        self._followed: set[str] = set()
+        self._followed: set[tuple[GripperAction, tuple[str, ...]]] = set()
         self._wrong_thing = False
         self.planner_failed = False
 
-    def planned(self, subgoal: str, demonstrated: str) -> None:
-        """A plan was made in a state in which another subgoal would have been demonstrated.
+    def planned(self, plan: StagePlan, demonstrated: StagePlan) -> None:
+        """A plan was made in a state in which another one would have been demonstrated.
 
-        What counts is which things a plan names, not its words. It names wrong ones, or what is
-        not there, where nothing is held yet or where it carries the right thing elsewhere. What
-        comes after a subgoal that was named rightly and then not reached is not judged: there
-        following went wrong.
+        What counts is which things a plan is about. They are wrong ones, or not there, where
+        nothing is held yet or where the right thing is carried elsewhere. What comes after a stage
+        that was planned rightly and then not reached is not judged: there following went wrong.
         """
-        named, wanted = self._things(subgoal), self._things(demonstrated)
-        if not wanted or demonstrated in self._followed:
+        named, wanted = self._present(plan.things), self._present(demonstrated.things)
+        stage = demonstrated.gripper_action, demonstrated.things
+        if not wanted or stage in self._followed:
             return
         if named == wanted:
-            self._followed.add(demonstrated)
+            self._followed.add(stage)
         elif self._state.held is None or named[:1] == wanted[:1]:
             self._wrong_thing = True
 
@@ -91,7 +92,15 @@ class FailureWatch:
             return "blocked"
         return "timeout"
 
-    def _things(self, words: str) -> list[str]:
-        """Names of the scene's objects, in the order in which they are said."""
-        names = [thing.name for thing in self._state.objects if thing.name in words]
-        return sorted(names, key=words.index)
+    def _present(self, things: tuple[str, ...]) -> list[str]:
+        """The scene's objects among things, in their order; a planner may call them by more words.
+
+        The only basket is "basket" to the scene, and a "brown basket" to whoever sees it.
+        """
+        found = [
+            known.name
+            for thing in things
+            for known in self._state.objects
+            if set(known.name.split()) <= set(thing.split())
+        ]
+        return list(dict.fromkeys(found))

@@ -159,6 +159,7 @@ class Rollout:
             success=success,
             failure="" if success else failure,
             message=executive.message,
+            reason=executive.cause.reason.value if executive.cause else "",
             stages=tuple(stages),
             duration_s=round(self._cell.time_s, 3),
             wall_s=round(time.perf_counter() - began_s, 3),
@@ -227,7 +228,7 @@ class Rollout:
                 arm.gripper_width if self._last is None else self._last.gripper_width,
                 s.trajectory,
             )
-            self._watch.planned(plan.subgoal, self._task.next_stage(self._state).subgoal)
+            self._watch.planned(plan, self._task.next_stage(self._state))
             executive.accept(plan, self._cell.time_s)
             self._loop.observe_arm(arm)
             self._loop.follow(trajectory, plan.gripper_action, self._cell.time_s)

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from bridge_ros.errors import ConfigError
+from bridge_ros.status import StageOutcome
 
 Method = Literal["ik", "expert", "expert_blind"]
 PlannerName = Literal["oracle", "classical", "vlm"]
@@ -73,7 +74,8 @@ class Trial:
         task, seed, instruction: which one.
         success: judged from the simulator's state, held for a second after the task's end.
         failure: the kind of failure; empty for a success.
-        message: how the task ended, for people.
+        message: how the task ended, for people. reason: the value of its `TaskReason`; empty in
+            files of trials that were made before it was told.
         stages: subgoal and outcome of every stage.
         duration_s: of the episode, simulated. wall_s: what it took.
         targets, refused: counts; worst_step_m, worst_step_rad: between consecutive targets.
@@ -87,7 +89,7 @@ class Trial:
     success: bool
     failure: Failure
     message: str
-    stages: tuple[tuple[str, str], ...]
+    stages: tuple[tuple[str, StageOutcome], ...]
     duration_s: float
     wall_s: float
     targets: int
@@ -97,11 +99,12 @@ class Trial:
     worst_seam_m: float
     silences: int
     refusals: dict[str, int] = field(default_factory=dict)
+    reason: str = ""
 
     @property
     def missed_grasps(self) -> int:
         """How often the fingers closed on nothing."""
-        return sum(outcome == "missed" for _, outcome in self.stages)
+        return sum(outcome == StageOutcome.MISSED for _, outcome in self.stages)
 
     def to_json(self) -> str:
         """One line."""
@@ -116,7 +119,9 @@ class Trial:
         """
         try:
             values: Any = json.loads(line)
-            values["stages"] = tuple((str(goal), str(end)) for goal, end in values["stages"])
+            values["stages"] = tuple(
+                (str(goal), StageOutcome(end)) for goal, end in values["stages"]
+            )
             return cls(**values)
         except (ValueError, KeyError, TypeError) as error:
             raise ConfigError(f"trials: expected a line of a trial, got {line[:80]!r}") from error

@@ -27,6 +27,7 @@ class Goal:
         relation, reference: where it goes: in, on or next to what.
         spot: `(2,)` where on the table it goes instead, table frame [m].
         words: where it goes, for people; empty where it goes nowhere.
+        place: the names of the things by which they tell that.
     """
 
     target: Thing
@@ -34,6 +35,7 @@ class Goal:
     reference: Thing | None = None
     spot: FloatArray | None = None
     words: str = ""
+    place: tuple[str, ...] = ()
 
     @property
     def base_m(self) -> float:
@@ -79,6 +81,7 @@ def _command(command: Command, scene: SeenScene) -> Goal:
         relation=command.relation,
         reference=Thing(reference, _without_size(command.reference, reference), scene),
         words=f"{command.relation} the {reference.name}",
+        place=(reference.name,),
     )
 
 
@@ -92,6 +95,7 @@ def _stacking(stacking: Stacking, scene: SeenScene) -> tuple[Goal, ...]:
             relation=relation,
             reference=lower,
             words=f"{relation} the {lower.seen.name}",
+            place=(lower.seen.name,),
         )
         for lower, upper in zip(things, things[1:], strict=False)
     )

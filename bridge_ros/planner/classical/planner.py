@@ -38,7 +38,9 @@ from bridge_ros.planner.grounding.scene import SeenScene, see
 from bridge_ros.planner.grounding.seen_object import SeenObject
 from bridge_ros.planner.grounding.settings import GroundingSettings
 from bridge_ros.planner.grounding.table import Table, load_open3d
+from bridge_ros.status import StageOutcome
 
+_DRAWER = ("drawer",)
 _OWN_PLACE_M = 0.03
 _ACROSS_RAD = np.pi / 2
 """Turn of the wrist with which the fingers open towards the camera, not along a row."""
@@ -116,7 +118,7 @@ class ClassicalPlanner:
         task, reached = self._task, goals_reached(history)
         goal = task.goals[min(reached, len(task.goals) - 1)] if task.goals else None
         step = next_step(goal.verb if goal else "pull", history)
-        missed = any(record.outcome == "missed" for record in history[-2:])
+        missed = any(record.outcome == StageOutcome.MISSED for record in history[-2:])
         if step is Step.BACK_OFF:
             return self._rise(
                 scene, history[-1].plan, "back off and look again", action=GripperAction.OPEN
@@ -127,13 +129,15 @@ class ClassicalPlanner:
             return self._grasp(scene, task, goal, missed)
         last = history[-1].plan
         if step is Step.LIFT:
-            return self._rise(scene, last, f"lift the {goal.target.seen.name}", final=True)
+            name = goal.target.seen.name
+            return self._rise(scene, last, f"lift the {name}", things=(name,), final=True)
         if step is Step.PLACE:
             return self._place(scene, task, goal, last_grasp(history))
         placed = task.goals[reached - 1]
         placed.target.put(scene.table.to_table(position_of(last.target_pose))[:2], placed.base_m)
-        subgoal = f"retreat from the {placed.target.seen.name}"
-        return self._rise(scene, last, subgoal, final=reached == len(task.goals))
+        name = placed.target.seen.name
+        final = reached == len(task.goals)
+        return self._rise(scene, last, f"retreat from the {name}", things=(name,), final=final)
 
     def _begin(self, wanted: Instruction, sentence: str, scene: SeenScene) -> _Task:
         if isinstance(wanted, Opening):
@@ -157,6 +161,7 @@ class ClassicalPlanner:
             GripperAction.CLOSE,
             opening_m=grasp.opening_m,
             subgoal=f"grasp the {target.name}",
+            things=(target.name,),
         )
 
     def _place(
@@ -186,6 +191,7 @@ class ClassicalPlanner:
             placement.yaw_rad,
             GripperAction.OPEN,
             subgoal=f"put the {goal.target.seen.name} {goal.words}",
+            things=(goal.target.seen.name, *goal.place),
         )
 
     def _placement(self, task: _Task, goal: Goal, held: Held) -> Placement:
@@ -212,13 +218,16 @@ class ClassicalPlanner:
                 GripperAction.CLOSE,
                 opening_m=grasp.opening_m,
                 subgoal="grasp the drawer's handle",
+                things=_DRAWER,
             )
         grasped = last_grasp(history)
         if step is Step.RETREAT:
             # Fingers that open wide would push the drawer shut.
             opening_m = grasped.approach_width_m
             subgoal = "let go of the handle"
-            return self._rise(scene, history[-1].plan, subgoal, opening_m=opening_m, final=True)
+            return self._rise(
+                scene, history[-1].plan, subgoal, things=_DRAWER, opening_m=opening_m, final=True
+            )
         start, yaw_rad = _tool(scene.table, grasped)
         pull = np.array([*handle.normal, 0.0]) * settings.drawer.pull_m
         return self._plan(
@@ -227,6 +236,7 @@ class ClassicalPlanner:
             yaw_rad,
             GripperAction.KEEP,
             subgoal="pull the drawer open",
+            things=_DRAWER,
         )
 
     def _rise(
@@ -235,6 +245,7 @@ class ClassicalPlanner:
         last: WaypointPlan,
         subgoal: str,
         *,
+        things: tuple[str, ...] = (),
         action: GripperAction = GripperAction.KEEP,
         opening_m: float | None = None,
         final: bool = False,
@@ -249,6 +260,7 @@ class ClassicalPlanner:
             action,
             opening_m=opening_m,
             subgoal=subgoal,
+            things=things,
             final=final,
         )
 
@@ -266,6 +278,7 @@ class ClassicalPlanner:
         action: GripperAction,
         *,
         subgoal: str,
+        things: tuple[str, ...],
         opening_m: float | None = None,
         final: bool = False,
     ) -> WaypointPlan:
@@ -275,6 +288,7 @@ class ClassicalPlanner:
             gripper_action=action,
             approach_width_m=opening_m,
             subgoal=subgoal,
+            things=things,
             final=final,
         )
 

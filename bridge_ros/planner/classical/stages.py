@@ -7,6 +7,7 @@ from typing import Literal
 
 from bridge_ros.errors import PlanError
 from bridge_ros.plan import GripperAction, StageRecord, WaypointPlan
+from bridge_ros.status import StageOutcome
 
 Kind = Literal["pick", "place", "pull"]
 """Of a goal: what follows once the fingers hold something."""
@@ -38,9 +39,9 @@ def next_step(kind: Kind, history: tuple[StageRecord, ...]) -> Step:
     if not history:
         return Step.GRASP
     last = history[-1]
-    if last.outcome == "missed":
+    if last.outcome == StageOutcome.MISSED:
         return Step.BACK_OFF
-    if last.outcome == "failed":
+    if last.outcome == StageOutcome.FAILED:
         raise PlanError(f'"{last.plan.subgoal}" failed: there is no next step')
     if last.plan.final:
         raise PlanError(f'"{last.plan.subgoal}" was the last step: the task is done')
@@ -48,7 +49,7 @@ def next_step(kind: Kind, history: tuple[StageRecord, ...]) -> Step:
         return {"pick": Step.LIFT, "place": Step.PLACE, "pull": Step.PULL}[kind]
     if last.plan.gripper_action is GripperAction.KEEP:
         return Step.RETREAT if kind == "pull" else Step.GRASP
-    missed = [record.outcome == "missed" for record in history[-2:-1]]
+    missed = [record.outcome == StageOutcome.MISSED for record in history[-2:-1]]
     return Step.GRASP if any(missed) else Step.RETREAT
 
 
@@ -56,7 +57,7 @@ def goals_reached(history: tuple[StageRecord, ...]) -> int:
     """How often something that was grasped has been let go of again."""
     closed = [one for one in history if one.plan.gripper_action is not GripperAction.KEEP]
     return sum(
-        after.plan.gripper_action is GripperAction.OPEN and before.outcome == "grasped"
+        after.plan.gripper_action is GripperAction.OPEN and before.outcome == StageOutcome.GRASPED
         for before, after in zip(closed, closed[1:], strict=False)
     )
 

@@ -18,6 +18,7 @@ from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray, pose_at, rotation_of
 from bridge_ros.plan import GripperAction, PlanLimits, WaypointPlan
 from bridge_ros.planner.vlm.coordinates import PixelMap
+from bridge_ros.planner.vlm.named_things import named_things
 from bridge_ros.planner.vlm.reply_json import expect_keys, number, numbers, object_in, sentence
 
 MAX_SUBGOAL_CHARS = 120
@@ -145,6 +146,7 @@ def lift(
         approach_width_m=None if reply.opening_mm is None else reply.opening_mm / 1000.0,
         subgoal=subgoal,
         final=reply.done,
+        things=named_things(subgoal),
     )
 
 

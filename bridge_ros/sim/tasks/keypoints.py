@@ -38,12 +38,14 @@ class Transfer:
         symmetry_rad: a turn by which the object looks the same.
         done: whether it is there already.
         goal: in words: "on the green cube".
+        onto: the thing that those words name; empty for none.
     """
 
     name: str
     place: FloatArray
     done: bool
     goal: str
+    onto: str = ""
     yaw_rad: float | None = None
     symmetry_rad: float = np.pi / 2
 
@@ -91,6 +93,7 @@ def grasp_stage(state: PrivilegedState, name: str) -> BaseFramePlan:
         approach_width_m=_STROKE_M,
         subgoal=f"grasp the {name}",
         final=False,
+        things=(name,),
     )
 
 
@@ -99,7 +102,12 @@ def lift_stage(state: PrivilegedState, name: str, height_m: float = 0.15) -> Bas
     target = np.array(state.ee_pose)
     target[2] += height_m
     return _move(
-        _straight(state, target), target, GripperAction.KEEP, f"lift the {name}", final=True
+        _straight(state, target),
+        target,
+        GripperAction.KEEP,
+        f"lift the {name}",
+        (name,),
+        final=True,
     )
 
 
@@ -114,7 +122,8 @@ def place_stage(state: PrivilegedState, transfer: Transfer) -> BaseFramePlan:
     target = top_down(transfer.place + offset, yaw_of(ee_pose) + turn)
     target[2] = max(target[2], LOWEST_M)
     subgoal = f"put the {transfer.name} {transfer.goal}"
-    return _move(_via(ee_pose, target), target, GripperAction.OPEN, subgoal)
+    things = (transfer.name, transfer.onto) if transfer.onto else (transfer.name,)
+    return _move(_via(ee_pose, target), target, GripperAction.OPEN, subgoal, things)
 
 
 def put_down_stage(state: PrivilegedState, name: str) -> BaseFramePlan:
@@ -124,13 +133,15 @@ def put_down_stage(state: PrivilegedState, name: str) -> BaseFramePlan:
     target[2] = max(target[2] - max(lowest, 0.0), LOWEST_M)
     above = target[:3] + [0.0, 0.0, 0.02]
     waypoints = np.array([above, target[:3]])
-    return _move(waypoints, target, GripperAction.OPEN, f"put the {name} down")
+    things = (name, "table")
+    return _move(waypoints, target, GripperAction.OPEN, f"put the {name} down", things)
 
 
 def retreat_stage(state: PrivilegedState, height_m: float = 0.12) -> BaseFramePlan:
     """Open-handed away from what was done: straight up."""
     target = top_down(state.ee_pose[:3] + [0.0, 0.0, height_m], yaw_of(state.ee_pose))
-    return _move(_straight(state, target), target, GripperAction.KEEP, "retreat", final=True)
+    waypoints = _straight(state, target)
+    return _move(waypoints, target, GripperAction.KEEP, "retreat", (), final=True)
 
 
 def _move(
@@ -138,6 +149,7 @@ def _move(
     target: FloatArray,
     action: GripperAction,
     subgoal: str,
+    things: tuple[str, ...],
     final: bool = False,
 ) -> BaseFramePlan:
     return BaseFramePlan(
@@ -147,6 +159,7 @@ def _move(
         approach_width_m=None,
         subgoal=subgoal,
         final=final,
+        things=things,
     )
 
 

@@ -106,6 +106,7 @@ class OpenDrawer(Task):
             approach_width_m=_APPROACH_WIDTH_M,
             subgoal="grasp the drawer's handle",
             final=False,
+            things=(_NAME,),
         )
 
     def _pull(self, state: PrivilegedState) -> BaseFramePlan:
@@ -119,6 +120,7 @@ class OpenDrawer(Task):
             approach_width_m=None,
             subgoal="pull the drawer open",
             final=True,
+            things=(_NAME,),
         )
 
     def _cabinet(self) -> Cabinet:

@@ -83,5 +83,6 @@ class PutToyIntoBasket(Task):
             place=state.position(_BASKET) + [0.0, 0.0, rim],
             done=self.succeeded(state),
             goal="into the basket",
+            onto=_BASKET,
         )
         return next_transfer_stage(state, [transfer])

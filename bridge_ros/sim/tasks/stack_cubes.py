@@ -72,6 +72,7 @@ class StackCubes(Task):
             yaw_rad=float(np.arctan2(y, x)),
             done=self.succeeded(state),
             goal=f"on the {self._base}",
+            onto=self._base,
         )
         return next_transfer_stage(state, [transfer])
 

@@ -80,6 +80,7 @@ class StackCups(Task):
                     place=state.position(outer) + [0.0, 0.0, rim + foot - _INSERTED_M],
                     done=self._nested(state, inner, outer),
                     goal=f"into the {outer}",
+                    onto=outer,
                 )
             )
         return next_transfer_stage(state, transfers)

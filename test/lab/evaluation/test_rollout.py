@@ -14,6 +14,7 @@ from bridge_ros.lab.evaluation.rollout import Rollout
 from bridge_ros.lab.evaluation.trial import Condition
 from bridge_ros.lab.evaluation.vlm_noise import load_noise
 from bridge_ros.plan import GripperAction
+from bridge_ros.status import TaskReason
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "planner" / "vlm"))
 
@@ -54,6 +55,7 @@ def test_a_planner_that_cannot_plan_is_a_failure_of_the_planner():
     rollout._planner = Lost()
     trial = rollout.run()
     assert (trial.success, trial.failure, trial.message) == (False, "planner", "no toy in sight")
+    assert trial.reason == TaskReason.NO_PLAN
 
 
 def test_fingers_that_always_close_on_nothing_are_missed_grasps():
@@ -83,7 +85,7 @@ def test_a_thing_that_is_named_wrongly_is_told_from_one_that_is_put_beside(wrong
         def plan(self, *arguments):
             plan = oracle.plan(*arguments)
             if wrong:
-                return replace(plan, subgoal=f"grasp the {other}", final=True)
+                return replace(plan, things=(other,), final=True)
             if plan.gripper_action is GripperAction.CLOSE:
                 return plan
             aside = np.array([0.08, 0.0, 0.0])

@@ -19,6 +19,7 @@ from bridge_ros.geometry.poses import FloatArray, as_pose
 from bridge_ros.planner.vlm.chat import Turn
 from bridge_ros.planner.vlm.closer_look import CloserLook
 from bridge_ros.planner.vlm.coordinates import Convention, PixelMap
+from bridge_ros.status import StageOutcome
 
 _ANCHOR_FOLLOWS = '", "anchor": ['
 
@@ -43,7 +44,7 @@ class Conversation:
     intrinsics: Intrinsics
     turns: tuple[Turn, ...]
     instruction: str
-    history: tuple[tuple[str, str], ...]
+    history: tuple[tuple[str, StageOutcome], ...]
     anchor_px: FloatArray
     target_pose: FloatArray
     convention: Convention
@@ -211,7 +212,7 @@ def _read(line: str, where: str, folder: Path) -> Conversation:
             intrinsics=Intrinsics(**entries["intrinsics"]),
             turns=turns,
             instruction=str(entries["instruction"]),
-            history=tuple((str(goal), str(end)) for goal, end in entries["history"]),
+            history=tuple((str(goal), StageOutcome(end)) for goal, end in entries["history"]),
             anchor_px=np.array(entries["anchor_px"], dtype=np.float64),
             target_pose=as_pose(entries["target_pose"]),
             convention=entries["coordinates"],
