@@ -53,8 +53,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _to_lerobot(paths: list[Path], arguments: argparse.Namespace, say: Say) -> int:
-    from bridge_ros.lab.recording.episode import Episode
     from bridge_ros.lab.recording.lerobot import LeRobotDataset
+    from bridge_ros.lab.recording.recorded_episode import RecordedEpisode
     from bridge_ros.lab.recording.recorded_frames import ACTION_NAMES, STATE_NAMES, read_frames
 
     dataset = LeRobotDataset(
@@ -62,7 +62,7 @@ def _to_lerobot(paths: list[Path], arguments: argparse.Namespace, say: Say) -> i
     )
     left_out = 0
     for path in paths:
-        episode = Episode(path)
+        episode = RecordedEpisode(path)
         try:
             frames = read_frames(episode, fps=arguments.fps, task=arguments.task)
         except BridgeError as error:
@@ -78,11 +78,11 @@ def _to_lerobot(paths: list[Path], arguments: argparse.Namespace, say: Say) -> i
 
 
 def _to_mcap(paths: list[Path], arguments: argparse.Namespace, say: Say) -> int:
-    from bridge_ros.lab.recording.episode import Episode, copy_whole
+    from bridge_ros.lab.recording.recorded_episode import RecordedEpisode, copy_whole
 
     if len(paths) != 1:
         raise ConfigError(f"--format mcap: expected one episode, got {len(paths)}")
-    episode = Episode(paths[0])
+    episode = RecordedEpisode(paths[0])
     count = copy_whole(episode, arguments.out)
     say(
         f"{arguments.out}: {count} messages" + (f"; the original {episode.cut}" * bool(episode.cut))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bridge_ros.errors import BridgeError
 
 if TYPE_CHECKING:
-    from bridge_ros.lab.recording.episode import Episode
+    from bridge_ros.lab.recording.recorded_episode import RecordedEpisode
 
 DESCRIPTION = """\
 Plot what was commanded and what the arm did, or feed an episode's topics back to the graph, at the
@@ -56,9 +56,9 @@ def run(arguments: argparse.Namespace) -> int:
     # Before rclpy is imported: the nodes' own middleware settings.
     os.environ.update(ros_environment())
     ensure_mcap()
-    from bridge_ros.lab.recording.episode import Episode
+    from bridge_ros.lab.recording.recorded_episode import RecordedEpisode
 
-    episode = Episode(arguments.episode)
+    episode = RecordedEpisode(arguments.episode)
     say = Terminal().event
     use = _plot if arguments.topics is None else _play
     code = use(episode, arguments, say)
@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     return code
 
 
-def _plot(episode: Episode, arguments: argparse.Namespace, say: Say) -> int:
+def _plot(episode: RecordedEpisode, arguments: argparse.Namespace, say: Say) -> int:
     from bridge_ros.lab.evaluation.motion_plot import draw_motion
     from bridge_ros.lab.recording.recorded_motion import read_motion
 
@@ -84,7 +84,7 @@ def _plot(episode: Episode, arguments: argparse.Namespace, say: Say) -> int:
     return 0
 
 
-def _play(episode: Episode, arguments: argparse.Namespace, say: Say) -> int:
+def _play(episode: RecordedEpisode, arguments: argparse.Namespace, say: Say) -> int:
     from bridge_ros.lab.recording.episode_player import CAMERA, TARGETS, play
     from bridge_ros.ros import topics
 

@@ -8,7 +8,7 @@ from enum import Enum
 from bridge_ros.status import Cause, ControllerReason, ControllerState, held_for
 
 
-class Motion(Enum):
+class MotionMode(Enum):
     """What the arm is made to do."""
 
     NONE = "none"
@@ -40,7 +40,7 @@ class Condition:
     fault: Cause[ControllerReason] | None = None
     stopped: bool = False
     blockers: tuple[Cause[ControllerReason], ...] = field(default_factory=tuple)
-    motion: Motion = Motion.NONE
+    motion: MotionMode = MotionMode.NONE
     hold: Cause[ControllerReason] = field(default_factory=ControllerReason.NO_TARGET.because)
 
     @property
@@ -54,9 +54,9 @@ class Condition:
             return ControllerState.FAULT
         if self.stopped:
             return ControllerState.STOPPED
-        if self.blockers or self.motion is Motion.HOLD:
+        if self.blockers or self.motion is MotionMode.HOLD:
             return ControllerState.HOLD
-        if self.motion in (Motion.FOLLOW, Motion.HOME):
+        if self.motion in (MotionMode.FOLLOW, MotionMode.HOME):
             return ControllerState.ACTIVE
         return ControllerState.IDLE
 
@@ -73,11 +73,11 @@ class Condition:
             return ControllerReason.STOP_REQUESTED.because()
         if self.blockers:
             return held_for(self.blockers)
-        if self.motion is Motion.HOLD:
+        if self.motion is MotionMode.HOLD:
             return self.hold
-        if self.motion is Motion.HOME:
+        if self.motion is MotionMode.HOME:
             return ControllerReason.GOING_HOME.because()
-        if self.motion is Motion.FOLLOW:
+        if self.motion is MotionMode.FOLLOW:
             return ControllerReason.FOLLOWING_TARGETS.because()
         return ControllerReason.READY.because()
 
@@ -89,9 +89,9 @@ class Condition:
     @property
     def takes_targets(self) -> bool:
         """Whether a valid target would be followed."""
-        return self.may_move and not self.blockers and self.motion is not Motion.HOME
+        return self.may_move and not self.blockers and self.motion is not MotionMode.HOME
 
     @property
     def takes_home(self) -> bool:
         """Whether home may start: only from standstill."""
-        return self.may_move and self.motion in (Motion.NONE, Motion.HOLD)
+        return self.may_move and self.motion in (MotionMode.NONE, MotionMode.HOLD)

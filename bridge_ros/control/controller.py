@@ -9,7 +9,7 @@ from collections import Counter
 import numpy as np
 
 from bridge_ros.control.behaviour import BehaviourSettings
-from bridge_ros.control.condition import Condition, Motion
+from bridge_ros.control.condition import Condition, MotionMode
 from bridge_ros.control.inbox import Inbox
 from bridge_ros.control.interpolator import MotionLimits, StreamInterpolator
 from bridge_ros.control.period_statistics import PeriodStatistics
@@ -143,7 +143,7 @@ class Controller:
     @property
     def in_motion(self) -> bool:
         """Whether a motion of ours runs, be it a mere hold."""
-        return self._condition.motion is not Motion.NONE
+        return self._condition.motion is not MotionMode.NONE
 
     def close(self) -> None:
         """Stop the arm and let go of both devices; after the last step."""
@@ -188,7 +188,7 @@ class Controller:
         condition = self._condition
         if condition.lost is None:
             self._connect_due_s = now_s + self._behaviour.reconnect_s
-            if condition.motion in (Motion.FOLLOW, Motion.HOME) and condition.fault is None:
+            if condition.motion in (MotionMode.FOLLOW, MotionMode.HOME) and condition.fault is None:
                 self._latch_fault(ControllerReason.LOST_IN_MOTION.because(why=error))
         condition.lost = ControllerReason.ARM_NOT_REACHED.because(why=error)
         condition.recovering = False
@@ -207,7 +207,7 @@ class Controller:
         """Latch what the arm reports; a motion of ours that ended by itself is a fault, too."""
         condition = self._condition
         ready = state.mode in _READY_MODES
-        ended = condition.motion is not Motion.NONE and not state.in_control
+        ended = condition.motion is not MotionMode.NONE and not state.in_control
         if condition.recovering or (ready and not state.errors and not ended):
             return
         if condition.fault is None:
@@ -232,7 +232,7 @@ class Controller:
         if self._gripper_trouble:
             blockers.append(ControllerReason.GRIPPER_LOST.because(why=self._gripper_trouble))
         self._condition.blockers = tuple(blockers)
-        if blockers and self._condition.motion is Motion.FOLLOW:
+        if blockers and self._condition.motion is MotionMode.FOLLOW:
             self._come_to_rest(now_s, ControllerReason.NO_TARGET.because())
 
     def _take_requests(self, now_s: float) -> None:
@@ -264,7 +264,7 @@ class Controller:
         goal = self._arm.pose_of(np.array(self._behaviour.home_joints))
         self._interpolator.go_to(goal, now_s, self._behaviour.home_speed)
         self._checks.restart()
-        self._condition.motion = Motion.HOME
+        self._condition.motion = MotionMode.HOME
 
     def _recover(self, now_s: float) -> None:
         condition = self._condition
@@ -289,10 +289,10 @@ class Controller:
                 self._accepted += 1
                 self._interpolator.follow(accepted.pose, accepted.stamp_s, now_s)
                 self._fresh_s = accepted.fresh_s
-                self._condition.motion = Motion.FOLLOW
+                self._condition.motion = MotionMode.FOLLOW
 
     def _notice_silence(self, now_s: float) -> None:
-        following = self._condition.motion is Motion.FOLLOW
+        following = self._condition.motion is MotionMode.FOLLOW
         if following and now_s - self._fresh_s > self._silence_s:
             self._silence_holds += 1
             silence_ms = self._silence_s * 1e3
@@ -302,7 +302,7 @@ class Controller:
 
     def _ensure_motion(self, state: ArmState, now_s: float) -> bool:
         """Whether our motion runs, after starting it if need be; a failure to start is a fault."""
-        if self._condition.motion is Motion.NONE:
+        if self._condition.motion is MotionMode.NONE:
             try:
                 self._arm.start()
             except HardwareError as error:
@@ -315,27 +315,27 @@ class Controller:
     def _come_to_rest(self, now_s: float, cause: Cause[ControllerReason]) -> None:
         """Brake and hold."""
         self._checks.restart()
-        if self._condition.motion is not Motion.NONE:
+        if self._condition.motion is not MotionMode.NONE:
             self._interpolator.brake(now_s)
-            self._condition.motion = Motion.HOLD
+            self._condition.motion = MotionMode.HOLD
             self._condition.hold = cause
             self._rest_since_s = None
 
     def _move(self, state: ArmState, now_s: float) -> None:
         """Send the arm where it should be, and end a motion that has nothing left to do."""
         condition = self._condition
-        if condition.motion is Motion.NONE:
+        if condition.motion is MotionMode.NONE:
             return
         setpoint = self._interpolator.sample(now_s)
         self._arm.follow(setpoint.pose, setpoint.twist)
         self._commanded = setpoint.pose
         # Ending a motion takes its stiffness away, so the arm itself must stand still before that.
         still = float(np.abs(state.joint_velocities).max()) < _STILL_RAD_S
-        if condition.motion is Motion.FOLLOW or not setpoint.at_rest or not still:
+        if condition.motion is MotionMode.FOLLOW or not setpoint.at_rest or not still:
             self._rest_since_s = None
             return
-        if condition.motion is Motion.HOME:
-            condition.motion = Motion.HOLD
+        if condition.motion is MotionMode.HOME:
+            condition.motion = MotionMode.HOLD
             condition.hold = ControllerReason.HOME_REACHED.because()
         if self._rest_since_s is None:
             self._rest_since_s = now_s
@@ -344,9 +344,9 @@ class Controller:
             self._end_motion()
 
     def _end_motion(self) -> None:
-        if self._condition.motion is not Motion.NONE:
+        if self._condition.motion is not MotionMode.NONE:
             self._arm.stop()
-        self._condition.motion = Motion.NONE
+        self._condition.motion = MotionMode.NONE
         self._commanded = None
         self._checks.restart()
 

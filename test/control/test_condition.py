@@ -1,6 +1,6 @@
 import pytest
 
-from bridge_ros.control.condition import Condition, Motion
+from bridge_ros.control.condition import Condition, MotionMode
 from bridge_ros.status import Absence, ControllerReason, ControllerState
 
 CABLE = ControllerReason.ARM_NOT_REACHED.because(why="cable")
@@ -17,9 +17,9 @@ GRIPPER_LOST = ControllerReason.GRIPPER_LOST.because(why="no reply")
         ({"fault": REFLEX}, ControllerState.FAULT),
         ({"stopped": True}, ControllerState.STOPPED),
         ({"blockers": (EXPERT_SILENT,)}, ControllerState.HOLD),
-        ({"motion": Motion.HOLD}, ControllerState.HOLD),
-        ({"motion": Motion.FOLLOW}, ControllerState.ACTIVE),
-        ({"motion": Motion.HOME}, ControllerState.ACTIVE),
+        ({"motion": MotionMode.HOLD}, ControllerState.HOLD),
+        ({"motion": MotionMode.FOLLOW}, ControllerState.ACTIVE),
+        ({"motion": MotionMode.HOME}, ControllerState.ACTIVE),
         ({}, ControllerState.IDLE),
     ],
 )
@@ -34,7 +34,7 @@ def test_the_graver_fact_decides_the_state():
         "fault": REFLEX,
         "stopped": True,
         "blockers": (GRIPPER_LOST,),
-        "motion": Motion.FOLLOW,
+        "motion": MotionMode.FOLLOW,
     }
     seen = []
     for name, calm in [*Condition(lost=None).__dict__.items()]:
@@ -45,9 +45,9 @@ def test_the_graver_fact_decides_the_state():
 
 
 def test_only_a_hold_that_waits_for_targets_says_so():
-    waits = Condition(lost=None, motion=Motion.HOLD)
+    waits = Condition(lost=None, motion=MotionMode.HOLD)
     assert waits.cause.reason is ControllerReason.NO_TARGET
-    blocked = Condition(lost=None, motion=Motion.HOLD, blockers=(EXPERT_SILENT,))
+    blocked = Condition(lost=None, motion=MotionMode.HOLD, blockers=(EXPERT_SILENT,))
     assert blocked.cause.reason is ControllerReason.NODE_SILENT
     assert "expert" in blocked.cause.message
 
@@ -63,7 +63,7 @@ def test_of_several_blockers_all_are_told_and_the_gravest_is_the_reason():
 
 
 def test_a_motion_says_what_it_is_for():
-    reasons = [Condition(lost=None, motion=motion).cause.reason for motion in Motion]
+    reasons = [Condition(lost=None, motion=motion).cause.reason for motion in MotionMode]
     assert [reason.value for reason in reasons] == [
         "ready",
         "following_targets",
@@ -83,9 +83,9 @@ def test_what_is_latched_or_lost_forbids_targets_and_home(facts):
 
 def test_home_starts_from_standstill_only_and_keeps_targets_out():
     assert Condition(lost=None).takes_home
-    assert Condition(lost=None, motion=Motion.HOLD).takes_home
-    assert not Condition(lost=None, motion=Motion.FOLLOW).takes_home
-    assert not Condition(lost=None, motion=Motion.HOME).takes_targets
+    assert Condition(lost=None, motion=MotionMode.HOLD).takes_home
+    assert not Condition(lost=None, motion=MotionMode.FOLLOW).takes_home
+    assert not Condition(lost=None, motion=MotionMode.HOME).takes_targets
 
 
 def test_a_latched_state_says_how_to_leave_it():

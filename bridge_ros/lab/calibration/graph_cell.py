@@ -23,7 +23,7 @@ from bridge_ros.geometry.poses import FloatArray, distance_between, position_of,
 from bridge_ros.graph.session import GraphSession
 from bridge_ros.lab.calibration.cell import Look
 from bridge_ros.lab.calibration.errors import MovingArmError
-from bridge_ros.lab.calibration.latency import Motion, coarse
+from bridge_ros.lab.calibration.latency import HeardStrokes, coarse
 from bridge_ros.lab.calibration.settings import MotionSettings
 from bridge_ros.priority import run_in_foreground
 from bridge_ros.ros import topics
@@ -60,7 +60,7 @@ class GraphCell:
         self._info: CameraInfo | None = None
         self._poses: deque[tuple[float, FloatArray]] = deque(maxlen=500)
         self._controller: TaskStatus | None = None
-        self._motion: Motion | None = None
+        self._motion: HeardStrokes | None = None
         self._trajectory: PoseTrajectory | None = None
         self._progress_s = 0.0
         self._ticked_s = 0.0
@@ -177,9 +177,9 @@ class GraphCell:
         self._wait_for_arrival(pose, trajectory.duration_s)
 
     @contextmanager
-    def recorded(self) -> Iterator[Motion]:
+    def recorded(self) -> Iterator[HeardStrokes]:
         """Keep what is heard and sent while the context lasts."""
-        motion = Motion()
+        motion = HeardStrokes()
         with self._lock:
             self._motion = motion
         try:

@@ -46,7 +46,7 @@ class Delay:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Motion:
+class HeardStrokes:
     """What was heard while the hand was led to and fro; times are the messages' stamps [s].
 
     Attributes:
@@ -87,7 +87,7 @@ def coarse(rgb: NDArray[np.uint8]) -> FloatArray:
     return np.asarray(blocks.mean(axis=(1, 3)), dtype=np.float64)
 
 
-def measure_latency(motion: Motion) -> Latency:
+def measure_latency(motion: HeardStrokes) -> Latency:
     """Find both delays.
 
     Raises:

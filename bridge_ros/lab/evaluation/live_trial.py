@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 
 from bridge_ros.camera.extrinsics import load_extrinsics
+from bridge_ros.demonstration import HandStreams
 from bridge_ros.deploy.deployment import Deployment
 from bridge_ros.deploy.supervisor import Supervisor
 from bridge_ros.errors import BridgeError
 from bridge_ros.geometry.poses import invert, position_of, transform_points
 from bridge_ros.graph.operator import Operator, Outcome, Recording
-from bridge_ros.lab.evaluation.motion_plot import Motion, draw_motion
+from bridge_ros.lab.evaluation.motion_plot import draw_motion
 from bridge_ros.lab.evaluation.processor_time import ProcessorTime
 from bridge_ros.lab.evaluation.storyboard import Panel, draw_storyboard
 from bridge_ros.lab.evaluation.timing import StreamTiming
@@ -144,13 +145,13 @@ def _draw(recording: Recording, summary: dict[str, Any], out: Path) -> None:
         for message in recording.trajectories
         if message.poses
     ]
-    commanded = Motion(
+    commanded = HandStreams(
         times_s=np.array(recording.target_times_s),
         poses=np.array(recording.target_poses).reshape(-1, 7),
         width_times_s=np.array([t for t, _ in recording.target_widths]),
         widths_m=np.array([w for _, w in recording.target_widths]),
     )
-    measured = Motion(
+    measured = HandStreams(
         times_s=np.array(recording.measured_times_s),
         poses=np.array(recording.measured_poses).reshape(-1, 7),
         width_times_s=np.array([t for t, _ in recording.widths]),
@@ -162,7 +163,7 @@ def _draw(recording: Recording, summary: dict[str, Any], out: Path) -> None:
         draw_storyboard(panels, recording.intrinsics, out / "storyboard.png", title=title)
 
 
-def _panels(recording: Recording, measured: Motion) -> list[Panel]:
+def _panels(recording: Recording, measured: HandStreams) -> list[Panel]:
     """For each stage the image it was planned from and the one at its end, then the last."""
     camera_from_base = invert(load_extrinsics("config/extrinsics/sim.yaml").base_from_optical)
     panels: list[Panel] = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib
@@ -13,27 +12,13 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 
-from bridge_ros.geometry.poses import FloatArray, position_of
-
-
-@dataclass(frozen=True, kw_only=True)
-class Motion:
-    """A stream of poses and one of gripper widths, each with its times [s].
-
-    Attributes:
-        times_s: `(T,)`. poses: `(T, 7)` base frame.
-        width_times_s: `(W,)`. widths_m: `(W,)`.
-    """
-
-    times_s: FloatArray
-    poses: FloatArray
-    width_times_s: FloatArray
-    widths_m: FloatArray
+from bridge_ros.demonstration import HandStreams
+from bridge_ros.geometry.poses import position_of
 
 
 def draw_motion(
-    commanded: Motion,
-    measured: Motion,
+    commanded: HandStreams,
+    measured: HandStreams,
     marks: Sequence[tuple[float, str]],
     path: Path,
     *,

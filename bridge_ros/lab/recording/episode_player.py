@@ -12,8 +12,8 @@ from rclpy.serialization import deserialize_message
 from bridge_ros.errors import BridgeError
 from bridge_ros.graph.session import GraphSession
 from bridge_ros.graph.task_watch import TaskWatch
-from bridge_ros.lab.recording.episode import Episode
 from bridge_ros.lab.recording.message_definitions import message_class
+from bridge_ros.lab.recording.recorded_episode import RecordedEpisode
 from bridge_ros.ros import topics
 from bridge_ros.ros.conversions import s_to_stamp, stamp_to_s
 
@@ -24,7 +24,7 @@ MOVING = (topics.PLAN, *TARGETS)
 _DISCOVERY_S = 1.5
 
 
-def play(episode: Episode, names: Collection[str]) -> dict[str, int]:
+def play(episode: RecordedEpisode, names: Collection[str]) -> dict[str, int]:
     """Publish the messages of some topics; stamps are moved to now, all by the same time.
 
     Ctrl-C ends it. To be called from the main thread.

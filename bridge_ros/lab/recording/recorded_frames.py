@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge_ros.demonstration import HandStreams
 from bridge_ros.errors import BridgeError
 from bridge_ros.geometry.poses import FloatArray, pose_at, position_of, quaternion_of
-from bridge_ros.lab.evaluation.motion_plot import Motion
-from bridge_ros.lab.recording.episode import Episode
 from bridge_ros.lab.recording.lerobot import Frames, png
+from bridge_ros.lab.recording.recorded_episode import RecordedEpisode
 from bridge_ros.lab.recording.recorded_motion import RecordedMotion, decoded, read_motion
 from bridge_ros.ros import topics
 from bridge_ros.ros.conversions import color_from_msg, stamp_to_s
@@ -24,7 +24,7 @@ _SAMPLES = 50
 _SAMPLE_STEP = 4
 
 
-def read_frames(episode: Episode, *, fps: int, task: str | None = None) -> Frames:
+def read_frames(episode: RecordedEpisode, *, fps: int, task: str | None = None) -> Frames:
     """Frames from the first target to the last.
 
     A frame's state and image are the newest at its time, its action is the target nearest to it.
@@ -57,7 +57,7 @@ def read_frames(episode: Episode, *, fps: int, task: str | None = None) -> Frame
         axis=1,
     )
     if not len(targets.width_times_s):
-        targets = Motion(
+        targets = HandStreams(
             times_s=targets.times_s,
             poses=targets.poses,
             width_times_s=measured.width_times_s,
@@ -85,7 +85,7 @@ def read_frames(episode: Episode, *, fps: int, task: str | None = None) -> Frame
     )
 
 
-def _rows(motion: Motion, times_s: FloatArray) -> FloatArray:
+def _rows(motion: HandStreams, times_s: FloatArray) -> FloatArray:
     """Pose and width `(T, 8)`, as they were at some times."""
     poses = motion.poses[_newest(motion.times_s, times_s)]
     quaternions = quaternion_of(poses)
@@ -102,7 +102,7 @@ def _newest(known_s: FloatArray, times_s: FloatArray) -> NDArray[np.int64]:
 
 
 def _check_gaps(
-    episode: Episode, name: str, known_s: FloatArray, times_s: FloatArray, limit_s: float
+    episode: RecordedEpisode, name: str, known_s: FloatArray, times_s: FloatArray, limit_s: float
 ) -> None:
     """A frame must not pair what was commanded with what was seen long before."""
     age_s = float((times_s - known_s[_newest(known_s, times_s)]).max())
@@ -114,7 +114,7 @@ def _check_gaps(
 
 
 def _images(
-    episode: Episode, used: NDArray[np.int64]
+    episode: RecordedEpisode, used: NDArray[np.int64]
 ) -> tuple[list[bytes], tuple[int, int, int], NDArray[np.uint8]]:
     """Those images of the episode as PNG, their shape, and smaller ones of some."""
     wanted = set(used.tolist())

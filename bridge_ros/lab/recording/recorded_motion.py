@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from rclpy.serialization import deserialize_message
 
-from bridge_ros.lab.evaluation.motion_plot import Motion
-from bridge_ros.lab.recording.episode import Episode
+from bridge_ros.demonstration import HandStreams
 from bridge_ros.lab.recording.message_definitions import message_class
+from bridge_ros.lab.recording.recorded_episode import RecordedEpisode
 from bridge_ros.ros import topics
 from bridge_ros.ros.arm_intake import arm_from_joint_state, width_from_joint_state
 from bridge_ros.ros.conversions import pose_from_msg, stamp_to_s
@@ -26,7 +26,7 @@ _MOTION_TOPICS = (
 )
 
 
-def decoded(episode: Episode, names: tuple[str, ...]) -> Iterator[tuple[str, float, Any]]:
+def decoded(episode: RecordedEpisode, names: tuple[str, ...]) -> Iterator[tuple[str, float, Any]]:
     """Messages of some topics as `(topic, when it was heard [s], message)`."""
     for message in episode.messages(names):
         yield (
@@ -47,15 +47,15 @@ class RecordedMotion:
         marks: when each stage's trajectory was made, with its subgoal.
     """
 
-    commanded: Motion
-    measured: Motion
+    commanded: HandStreams
+    measured: HandStreams
     joint_times_s: np.ndarray[Any, Any]
     joints: np.ndarray[Any, Any]
     sentences: list[tuple[float, str]] = field(default_factory=list)
     marks: list[tuple[float, str]] = field(default_factory=list)
 
 
-def read_motion(episode: Episode) -> RecordedMotion:
+def read_motion(episode: RecordedEpisode) -> RecordedMotion:
     """Read all of an episode but its images."""
     heard: dict[str, list[tuple[float, Any]]] = {name: [] for name in _MOTION_TOPICS}
     for topic, heard_s, message in decoded(episode, _MOTION_TOPICS):
@@ -83,8 +83,8 @@ def read_motion(episode: Episode) -> RecordedMotion:
     )
 
 
-def _motion(poses: list[tuple[float, Any]], widths: list[tuple[float, float]]) -> Motion:
-    return Motion(
+def _motion(poses: list[tuple[float, Any]], widths: list[tuple[float, float]]) -> HandStreams:
+    return HandStreams(
         times_s=np.array([t for t, _ in poses]),
         poses=np.array([pose_from_msg(m.pose) for _, m in poses]).reshape(-1, 7),
         width_times_s=np.array([t for t, _ in widths]),

@@ -5,7 +5,13 @@ from scipy.ndimage import map_coordinates
 from bridge_ros.errors import BridgeError
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import invert, look_at, transform_points
-from bridge_ros.lab.calibration.latency import Curve, Motion, coarse, delay_between, measure_latency
+from bridge_ros.lab.calibration.latency import (
+    Curve,
+    HeardStrokes,
+    coarse,
+    delay_between,
+    measure_latency,
+)
 from bridge_ros.lab.calibration.latency_plot import draw_latency
 
 INTRINSICS = Intrinsics(width=640, height=480, fx=615.0, fy=615.0, cx=319.5, cy=239.5)
@@ -39,7 +45,7 @@ def picture(pose, rng):
 
 def motion(arm_s, camera_s, picture_s=1 / 30):
     rng = np.random.default_rng(2)
-    return Motion(
+    return HeardStrokes(
         targets=[(t, pose_at(t)) for t in np.arange(0.0, SECONDS, 0.05)],
         poses=[(t, pose_at(t - arm_s)) for t in np.arange(0.01, SECONDS, 0.04)],
         pictures=[
@@ -71,7 +77,7 @@ def test_a_camera_that_sees_no_motion_is_told():
     heard = motion(0.09, 0.0, 1 / 5)
     still = [(at_s, heard.pictures[0][1]) for at_s, _ in heard.pictures]
     with pytest.raises(BridgeError, match="in view of the camera"):
-        measure_latency(Motion(targets=heard.targets, poses=heard.poses, pictures=still))
+        measure_latency(HeardStrokes(targets=heard.targets, poses=heard.poses, pictures=still))
 
 
 def test_too_few_pictures_are_told():

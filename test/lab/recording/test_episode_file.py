@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from mcap.reader import SeekingReader
 
-from bridge_ros.lab.recording.episode import Episode, copy_whole
 from bridge_ros.lab.recording.episode_file import EpisodeFile
 from bridge_ros.lab.recording.episode_folder import create_episode, episodes_in
 from bridge_ros.lab.recording.errors import EpisodeError
+from bridge_ros.lab.recording.recorded_episode import RecordedEpisode, copy_whole
 
 DEFINITION = "string data"
 WRITING = [sys.executable, str(Path(__file__).with_name("writing_process.py"))]
@@ -36,7 +36,7 @@ def numbers(episode):
 
 @pytest.mark.parametrize("compression", ["lz4", "zstd", "none"])
 def test_what_was_written_is_read_back(tmp_path, compression):
-    episode = Episode(write(tmp_path / "a.mcap", 5, compression=compression))
+    episode = RecordedEpisode(write(tmp_path / "a.mcap", 5, compression=compression))
     messages = list(episode.messages())
     assert numbers(episode) == list(range(50))
     assert messages[7].topic == "/numbers" and messages[7].time_ns == 7
@@ -54,7 +54,7 @@ def test_a_finished_file_has_an_index_that_others_read(tmp_path):
 
 
 def test_only_the_topics_asked_for_are_given(tmp_path):
-    episode = Episode(write(tmp_path / "a.mcap", 1))
+    episode = RecordedEpisode(write(tmp_path / "a.mcap", 1))
     assert not list(episode.messages(["/others"]))
 
 
@@ -65,7 +65,7 @@ def test_a_file_cut_anywhere_gives_whole_commits_and_says_that_it_is_cut(tmp_pat
     found = set()
     for length in range(40, len(whole), 53):
         cut_file.write_bytes(whole[:length])
-        episode = Episode(cut_file)
+        episode = RecordedEpisode(cut_file)
         try:
             read = numbers(episode)
         except EpisodeError:
@@ -82,17 +82,17 @@ def test_what_follows_a_damaged_place_is_left_out(tmp_path):
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 0xFF
     path.write_bytes(content)
-    episode = Episode(path)
+    episode = RecordedEpisode(path)
     read = numbers(episode)
     assert read == list(range(len(read))) and 0 < len(read) < 60
     assert "ends after" in episode.cut
 
 
 def test_a_copy_of_a_cut_file_is_complete(tmp_path):
-    cut = Episode(write(tmp_path / "cut.mcap", 4, finish=False))
+    cut = RecordedEpisode(write(tmp_path / "cut.mcap", 4, finish=False))
     assert copy_whole(cut, tmp_path / "whole.mcap") == 40
     assert "ends after 40 messages" in cut.cut
-    copy = Episode(tmp_path / "whole.mcap")
+    copy = RecordedEpisode(tmp_path / "whole.mcap")
     assert numbers(copy) == list(range(40)) and not copy.cut
     with pytest.raises(EpisodeError, match="exists already"):
         copy_whole(cut, tmp_path / "whole.mcap")
@@ -100,10 +100,10 @@ def test_a_copy_of_a_cut_file_is_complete(tmp_path):
 
 def test_what_is_no_episode_is_said_to_be_none(tmp_path):
     with pytest.raises(EpisodeError, match="expected a recorded episode"):
-        Episode(tmp_path / "none.mcap")
+        RecordedEpisode(tmp_path / "none.mcap")
     (tmp_path / "text.mcap").write_text("this is no MCAP file, but a text")
     with pytest.raises(EpisodeError, match="not a valid MCAP"):
-        list(Episode(tmp_path / "text.mcap").messages())
+        list(RecordedEpisode(tmp_path / "text.mcap").messages())
 
 
 def test_a_killed_writer_leaves_all_that_it_said_was_saved(tmp_path):
@@ -114,7 +114,7 @@ def test_a_killed_writer_leaves_all_that_it_said_was_saved(tmp_path):
     process.send_signal(signal.SIGKILL)
     said = process.communicate()[0].split()
     saved = max([saved, *map(int, said[:-1])])
-    episode = Episode(tmp_path / "episode-0001.mcap")
+    episode = RecordedEpisode(tmp_path / "episode-0001.mcap")
     read = numbers(episode)
     assert read == list(range(1, len(read) + 1))
     assert len(read) >= saved
@@ -129,7 +129,7 @@ def test_on_a_full_disk_the_episode_ends_with_what_was_committed(tmp_path):
     *saved, trouble = run.stdout.strip().split("\n")
     assert "File too large" in trouble and "can be read" in trouble
     path = tmp_path / "episode-0001.mcap"
-    read = numbers(Episode(path))
+    read = numbers(RecordedEpisode(path))
     assert read == list(range(1, int(saved[-1]) + 1))
     assert 1_000_000 < path.stat().st_size < 3_000_000, "the torn commit was taken back"
 

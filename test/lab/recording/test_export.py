@@ -8,8 +8,8 @@ from recorded_pick import IMAGES, SENTENCE, TARGETS, commanded, write_pick
 
 from bridge_ros.cli import main
 from bridge_ros.errors import ConfigError
-from bridge_ros.lab.recording.episode import Episode
 from bridge_ros.lab.recording.lerobot import ACTION, IMAGE, STATE, LeRobotDataset
+from bridge_ros.lab.recording.recorded_episode import RecordedEpisode
 from bridge_ros.lab.recording.recorded_frames import read_frames
 
 
@@ -107,7 +107,7 @@ def test_statistics_are_those_of_the_rows(dataset):
 
 
 def test_frames_at_another_rate(tmp_path):
-    frames = read_frames(Episode(write_pick(tmp_path / "a.mcap")), fps=10)
+    frames = read_frames(RecordedEpisode(write_pick(tmp_path / "a.mcap")), fps=10)
     assert len(frames.states) == 21
     assert frames.actions[3, 0] == pytest.approx(commanded(0.3)[0], abs=1e-6)
 
@@ -132,6 +132,6 @@ def test_a_dataset_is_not_mixed_with_what_is_there(tmp_path):
 def test_a_cut_episode_becomes_a_whole_file(tmp_path, capsys):
     cut = write_pick(tmp_path / "cut.mcap", finish=False)
     assert export(cut, "--format", "mcap", "--out", tmp_path / "whole.mcap") == 0
-    whole = Episode(tmp_path / "whole.mcap")
-    assert len(list(whole.messages())) == len(list(Episode(cut).messages()))
+    whole = RecordedEpisode(tmp_path / "whole.mcap")
+    assert len(list(whole.messages())) == len(list(RecordedEpisode(cut).messages()))
     assert whole.cut == ""

@@ -16,8 +16,8 @@ from rclpy.node import Node
 from rclpy.serialization import deserialize_message
 from sensor_msgs.msg import Image
 
-from bridge_ros.lab.recording.episode import Episode
 from bridge_ros.lab.recording.episode_folder import episodes_in
+from bridge_ros.lab.recording.recorded_episode import RecordedEpisode
 from bridge_ros.ros import topics
 
 
@@ -90,7 +90,7 @@ def size(folder):
 
 
 def targets(path):
-    messages = Episode(path).messages([topics.TARGET_POSE])
+    messages = RecordedEpisode(path).messages([topics.TARGET_POSE])
     return [int(deserialize_message(m.data, PoseStamped).pose.position.x) for m in messages]
 
 
@@ -106,7 +106,7 @@ def test_a_task_is_recorded_to_its_end_and_foreign_readers_understand_it(graph, 
     (path,) = episodes_in(tmp_path)
     ours = targets(path)
     assert len(ours) > 20 and ours == list(range(ours[0], ours[-1] + 1))
-    assert Episode(path).cut == ""
+    assert RecordedEpisode(path).cut == ""
 
     by_others = {}
     for message in read_ros2_messages(str(path)):

@@ -12,7 +12,7 @@ from rclpy.node import Node
 from recorded_pick import IMAGES, START_S, TARGETS, write_pick
 from sensor_msgs.msg import CameraInfo, Image
 
-from bridge_ros.lab.recording.episode import Episode
+from bridge_ros.lab.recording.recorded_episode import RecordedEpisode
 from bridge_ros.lab.recording.recorded_motion import read_motion
 from bridge_ros.ros import topics
 from bridge_ros.ros.conversions import stamp_to_s
@@ -26,7 +26,7 @@ def replay(*arguments):
 
 
 def test_the_motion_of_an_episode_is_what_was_said(tmp_path):
-    motion = read_motion(Episode(write_pick(tmp_path / "a.mcap")))
+    motion = read_motion(RecordedEpisode(write_pick(tmp_path / "a.mcap")))
     assert len(motion.commanded.times_s) == TARGETS
     assert motion.commanded.times_s[0] == pytest.approx(START_S)
     assert motion.commanded.poses[-1, 0] == pytest.approx(0.6)

@@ -35,7 +35,7 @@ class RecordedMessage:
     data: bytes
 
 
-class Episode:
+class RecordedEpisode:
     """One recorded file.
 
     Attributes:
@@ -97,7 +97,7 @@ class Episode:
                         )
 
 
-def copy_whole(episode: Episode, path: Path) -> int:
+def copy_whole(episode: RecordedEpisode, path: Path) -> int:
     """Write what can be read of an episode as a complete file, with its index.
 
     Returns:
