@@ -12,7 +12,7 @@ from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.poses import matrix_from_pose
 from bridge_ros.settings.resources import resource_path
 from bridge_ros.sim.registry import make_scene
-from bridge_ros.sim.scenes.scene import Region, strew
+from bridge_ros.sim.scenes.placement import Region, strew
 from bridge_ros.sim.umi_gripper import UMI_GRIPPER_DIR, GripperModel
 from bridge_ros.sim.workcell import CAMERA_OPTICAL_POSE
 from bridge_ros.sim.world import HOME_JOINTS, World

@@ -1,11 +1,10 @@
-"""What a scene is made of: its objects and its light; and how things are strewn without overlap."""
+"""What a scene is made of: its objects, its furniture and its light."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.sim.objects.furniture import Furniture
@@ -27,6 +26,23 @@ class Lighting:
     key_rgb: tuple[float, float, float]
     ambient: float
 
+    @classmethod
+    def draw(
+        cls,
+        rng: np.random.Generator,
+        *,
+        brightness: tuple[float, float],
+        warmth: tuple[float, float],
+        ambient: tuple[float, float],
+    ) -> Lighting:
+        """A light from any side; its strengths and its warmth (red over blue) from these ranges."""
+        bright, warm = rng.uniform(*brightness), rng.uniform(*warmth)
+        return cls(
+            key_position=(rng.uniform(0.0, 1.0), rng.uniform(-1.2, 1.2), rng.uniform(1.6, 2.2)),
+            key_rgb=(bright * (1 + warm), bright, bright * (1 - warm)),
+            ambient=rng.uniform(*ambient),
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
@@ -46,47 +62,3 @@ class Scene:
                 return candidate
         names = [candidate.name for candidate in self.objects]
         raise ConfigError(f"object: expected one of {names}, got {name!r}")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Region:
-    """A rectangle on the table, base frame [m]."""
-
-    x_min: float
-    x_max: float
-    y_min: float
-    y_max: float
-
-    def sample(self, rng: np.random.Generator) -> NDArray[np.float64]:
-        """A point `(2,)` in it."""
-        return rng.uniform([self.x_min, self.y_min], [self.x_max, self.y_max])
-
-
-def strew(
-    rng: np.random.Generator, regions: list[Region], clearances_m: list[float]
-) -> NDArray[np.float64]:
-    """Points `(N, 2)`, one a region, of which any two are apart by the sum of their clearances.
-
-    Raises:
-        ConfigError: if the regions are too small for that.
-    """
-    for _ in range(400):
-        points: list[NDArray[np.float64]] = []
-        for region, clearance_m in zip(regions, clearances_m, strict=True):
-            for _ in range(50):
-                point = region.sample(rng)
-                gaps = [
-                    np.linalg.norm(point - other) - clearance_m - other_clearance_m
-                    for other, other_clearance_m in zip(points, clearances_m, strict=False)
-                ]
-                if all(gap >= 0.0 for gap in gaps):
-                    points.append(point)
-                    break
-            else:
-                break
-        else:
-            return np.array(points)
-    raise ConfigError(
-        f"scene: expected regions with room for {len(regions)} objects, "
-        f"got {regions} for clearances {clearances_m} m"
-    )

@@ -1,22 +1,17 @@
-"""What the layouts of all tasks share: upright objects, light, and what varies how far."""
+"""What the layouts of all tasks share: what varies how far, and what is drawn from that."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from bridge_ros.geometry.poses import FloatArray, look_at
 from bridge_ros.sim.objects.sim_object import SimObject
-from bridge_ros.sim.scenes.scene import Lighting, Region
+from bridge_ros.sim.scenes.placement import upright
+from bridge_ros.sim.scenes.scene import Lighting
 
-TABLE = Region(x_min=0.37, x_max=0.62, y_min=-0.24, y_max=0.24)
-"""Where objects are strewn."""
 CUBE_COLOURS = ("red", "green", "blue", "yellow", "purple")
-CLEARANCE_M = 0.056
-"""Half of what an open gripper needs between two objects, whichever way they are turned."""
-
 _TOY_SIZES_M: dict[str, tuple[tuple[float, float, float], tuple[float, float, float]]] = {
     "toy": ((0.074, 0.046, 0.056), (0.074, 0.046, 0.056)),
     "car": ((0.076, 0.036, 0.036), (0.094, 0.046, 0.046)),
@@ -86,15 +81,6 @@ UNSEEN = Variation(
 """Sizes, a shape, heights and viewpoints that are left out of training."""
 
 
-def upright(
-    name: str, colour: str, shape: str, size_m: Sequence[float], at: FloatArray, yaw: float
-) -> SimObject:
-    """An object that stands on the table at `(x, y)`."""
-    x, y, z = map(float, size_m)
-    pose = np.array([*at[:2], z / 2, 0.0, 0.0, np.sin(yaw / 2), np.cos(yaw / 2)], dtype=np.float64)
-    return SimObject(name=name, colour=colour, shape=shape, size_m=(x, y, z), pose=pose)
-
-
 def cube(name: str, colour: str, size_m: float, at: FloatArray, yaw: float) -> SimObject:
     """A cube on the table."""
     return upright(name, colour, "cube", (size_m, size_m, size_m), at, yaw)
@@ -117,10 +103,4 @@ def toy(
 
 def lighting(rng: np.random.Generator) -> Lighting:
     """From dim to bright, from cold to warm, from any side."""
-    brightness = rng.uniform(0.36, 0.60)
-    warmth = rng.uniform(-0.06, 0.08)
-    return Lighting(
-        key_position=(rng.uniform(0.0, 1.0), rng.uniform(-1.2, 1.2), rng.uniform(1.6, 2.2)),
-        key_rgb=(brightness * (1 + warmth), brightness, brightness * (1 - warmth)),
-        ambient=rng.uniform(0.28, 0.42),
-    )
+    return Lighting.draw(rng, brightness=(0.36, 0.60), warmth=(-0.06, 0.08), ambient=(0.28, 0.42))

@@ -10,7 +10,8 @@ from bridge_ros.plan import BaseFramePlan, GripperAction
 from bridge_ros.sim.objects.furniture import Cabinet
 from bridge_ros.sim.objects.mjcf import Rgb
 from bridge_ros.sim.privileged_state import PrivilegedState
-from bridge_ros.sim.scenes.scene import Region, Scene, strew
+from bridge_ros.sim.scenes.placement import CLEARANCE_M, Region, strew
+from bridge_ros.sim.scenes.scene import Scene
 from bridge_ros.sim.success import opened
 from bridge_ros.sim.tasks import layout
 from bridge_ros.sim.tasks.keypoints import top_down
@@ -69,7 +70,7 @@ class OpenDrawer(Task):
         # Beyond the reach of the opened drawer.
         y = sorted((-side * 0.14, -side * 0.24))
         region = Region(x_min=0.37, x_max=0.62, y_min=y[0], y_max=y[1])
-        places = strew(rng, [region] * count, [layout.CLEARANCE_M] * count)
+        places = strew(rng, [region] * count, [CLEARANCE_M] * count)
         colours = rng.permutation(layout.CUBE_COLOURS)
         cubes = tuple(
             layout.cube(

@@ -6,7 +6,8 @@ import numpy as np
 
 from bridge_ros.plan import BaseFramePlan
 from bridge_ros.sim.privileged_state import PrivilegedState
-from bridge_ros.sim.scenes.scene import Scene, strew
+from bridge_ros.sim.scenes.placement import CLEARANCE_M, TABLE, strew
+from bridge_ros.sim.scenes.scene import Scene
 from bridge_ros.sim.success import lifted
 from bridge_ros.sim.tasks import layout
 from bridge_ros.sim.tasks.keypoints import grasp_stage, lift_stage, put_down_stage
@@ -38,7 +39,7 @@ class PickUpToy(Task):
         toys, cubes = int(rng.integers(1, 3)), int(rng.integers(1, 4))
         colours = [str(colour) for colour in rng.permutation(layout.CUBE_COLOURS)]
         count = toys + cubes
-        places = strew(rng, [layout.TABLE] * count, [layout.CLEARANCE_M] * count)
+        places = strew(rng, [TABLE] * count, [CLEARANCE_M] * count)
         yaws = rng.uniform(-np.pi, np.pi, size=count)
         objects = []
         for i, colour in enumerate(colours[:count]):

@@ -6,7 +6,8 @@ import numpy as np
 
 from bridge_ros.plan import BaseFramePlan
 from bridge_ros.sim.privileged_state import PrivilegedState
-from bridge_ros.sim.scenes.scene import Region, Scene, strew
+from bridge_ros.sim.scenes.placement import CLEARANCE_M, TABLE, Region, strew, upright
+from bridge_ros.sim.scenes.scene import Scene
 from bridge_ros.sim.success import inside
 from bridge_ros.sim.tasks import layout
 from bridge_ros.sim.tasks.keypoints import Transfer, next_transfer_stage
@@ -44,13 +45,13 @@ class PutToyIntoBasket(Task):
         count = 1 + cubes
         places = strew(
             rng,
-            [region, *[layout.TABLE] * count],
-            [_BASKET_CLEARANCE_M, *[layout.CLEARANCE_M] * count],
+            [region, *[TABLE] * count],
+            [_BASKET_CLEARANCE_M, *[CLEARANCE_M] * count],
         )
         width, height = rng.uniform(0.14, 0.17), rng.uniform(0.055, 0.080)
         size_m = (round(float(width), 4), round(float(width), 4), round(float(height), 4))
         turn = float(rng.uniform(-0.35, 0.35))
-        objects = [layout.upright(_BASKET, "brown", "basket", size_m, places[0], turn)]
+        objects = [upright(_BASKET, "brown", "basket", size_m, places[0], turn)]
         colours = [str(colour) for colour in rng.permutation(layout.CUBE_COLOURS)]
         yaws = rng.uniform(-np.pi, np.pi, size=count)
         objects.append(

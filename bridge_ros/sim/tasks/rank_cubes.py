@@ -6,7 +6,8 @@ import numpy as np
 
 from bridge_ros.plan import BaseFramePlan
 from bridge_ros.sim.privileged_state import PrivilegedState
-from bridge_ros.sim.scenes.scene import Region, Scene, strew
+from bridge_ros.sim.scenes.placement import CLEARANCE_M, Region, strew
+from bridge_ros.sim.scenes.scene import Scene
 from bridge_ros.sim.success import in_row, on_table
 from bridge_ros.sim.tasks import layout
 from bridge_ros.sim.tasks.keypoints import Transfer, next_transfer_stage
@@ -52,9 +53,9 @@ class RankCubes(Task):
         name: str, seed: int, rng: np.random.Generator, variation: Variation = SEEN
     ) -> Scene:
         """Three cubes of clearly different sizes on the robot's half of the table."""
-        places = strew(rng, [_STREWN] * 3, [layout.CLEARANCE_M] * 3)
+        places = strew(rng, [_STREWN] * 3, [CLEARANCE_M] * 3)
         while np.ptp(places[:, 0]) < _STREWN_DEPTH_M:
-            places = strew(rng, [_STREWN] * 3, [layout.CLEARANCE_M] * 3)
+            places = strew(rng, [_STREWN] * 3, [CLEARANCE_M] * 3)
         colours = rng.permutation(layout.CUBE_COLOURS)
         sizes = rng.permutation(variation.ranked_sizes_m) + rng.uniform(-0.0015, 0.0015, size=3)
         cubes = tuple(

@@ -7,7 +7,8 @@ from scipy.spatial.transform import Rotation
 
 from bridge_ros.plan import BaseFramePlan
 from bridge_ros.sim.privileged_state import PrivilegedState
-from bridge_ros.sim.scenes.scene import Scene, strew
+from bridge_ros.sim.scenes.placement import CLEARANCE_M, TABLE, strew
+from bridge_ros.sim.scenes.scene import Scene
 from bridge_ros.sim.success import on_top
 from bridge_ros.sim.tasks import layout
 from bridge_ros.sim.tasks.keypoints import Transfer, next_transfer_stage
@@ -37,7 +38,7 @@ class StackCubes(Task):
     ) -> Scene:
         """Two to four cubes; the first two are the ones to be stacked."""
         count = int(rng.integers(2, 5))
-        places = strew(rng, [layout.TABLE] * count, [layout.CLEARANCE_M] * count)
+        places = strew(rng, [TABLE] * count, [CLEARANCE_M] * count)
         colours = rng.permutation(layout.CUBE_COLOURS)
         cubes = tuple(
             layout.cube(

@@ -6,7 +6,8 @@ import numpy as np
 
 from bridge_ros.plan import BaseFramePlan
 from bridge_ros.sim.privileged_state import PrivilegedState
-from bridge_ros.sim.scenes.scene import Region, Scene, strew
+from bridge_ros.sim.scenes.placement import Region, strew, upright
+from bridge_ros.sim.scenes.scene import Scene
 from bridge_ros.sim.success import nested
 from bridge_ros.sim.tasks import layout
 from bridge_ros.sim.tasks.keypoints import Transfer, next_transfer_stage
@@ -44,7 +45,7 @@ class StackCups(Task):
         diameters = scale * (np.array([0.086, 0.068, 0.051]) + rng.uniform(-0.001, 0.001, size=3))
         heights = rng.uniform(0.060, 0.070) - np.array([0.0, 0.003, 0.006])
         cups = tuple(
-            layout.upright(
+            upright(
                 f"{colour} cup",
                 str(colour),
                 "cup",
