@@ -15,11 +15,12 @@ from scipy.spatial.transform import Rotation
 
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.hardware.gripper_model import GripperModel
 from bridge_ros.sim import workcell
 from bridge_ros.sim.fingers import FingerDrive
 from bridge_ros.sim.scenes.scene import Scene
 from bridge_ros.sim.state_packet import StatePacket
-from bridge_ros.sim.umi_gripper import GripperModel, mount_umi_gripper
+from bridge_ros.sim.umi_gripper import mount_umi_gripper
 
 ROBOT_PREFIX = "robot0_"
 _TORQUES_MIN = np.array(FRANKA_TORQUE_LIMITS_LOW, dtype=np.float64)

@@ -6,12 +6,10 @@ import copy
 import xml.etree.ElementTree as ET
 
 from bridge_ros.errors import ConfigError
-from bridge_ros.hardware.gripper_model import UMI_GRIPPER_FILE, GripperModel
+from bridge_ros.hardware.gripper_model import UMI_GRIPPER_FILE
 from bridge_ros.settings.resources import resource_path
 
-__all__ = ["UMI_GRIPPER_DIR", "GripperModel", "mount_umi_gripper"]
-
-UMI_GRIPPER_DIR = UMI_GRIPPER_FILE.parent
+_BODY_FILE = UMI_GRIPPER_FILE.with_suffix(".xml")
 
 
 def mount_umi_gripper(scene: ET.Element, prefix: str) -> None:
@@ -29,7 +27,7 @@ def mount_umi_gripper(scene: ET.Element, prefix: str) -> None:
     hand = scene.find(f".//body[@name='{prefix}hand']")
     if hand is None:
         raise ConfigError(f"scene: expected a body {prefix}hand to mount the gripper on, got none")
-    model = ET.parse(resource_path(UMI_GRIPPER_DIR / "umi_gripper.xml")).getroot()
+    model = ET.parse(resource_path(_BODY_FILE)).getroot()
     for section in ("default", "asset"):
         _section(scene, section).extend(copy.deepcopy(list(_section(model, section))))
     for exclude in _section(model, "contact"):

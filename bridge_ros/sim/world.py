@@ -22,10 +22,10 @@ from scipy.spatial.transform import Rotation
 from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.hardware.gripper_model import GripperModel
 from bridge_ros.sim.rendering.d435 import D435_INTRINSICS
 from bridge_ros.sim.scenes.scene import Scene
 from bridge_ros.sim.simulator import ROBOT_PREFIX, CellSimulator
-from bridge_ros.sim.umi_gripper import GripperModel
 from bridge_ros.sim.workcell import CAMERA_OPTICAL_POSE
 
 HOME_JOINTS = (0.0, -0.57160, 0.0, -1.96601, 0.0, 1.39441, 0.78540)

@@ -10,10 +10,10 @@ from scipy.spatial.transform import Rotation
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.poses import matrix_from_pose
+from bridge_ros.hardware.gripper_model import UMI_GRIPPER_FILE, GripperModel
 from bridge_ros.settings.resources import resource_path
 from bridge_ros.sim.registry import make_scene
 from bridge_ros.sim.scenes.placement import Region, strew
-from bridge_ros.sim.umi_gripper import UMI_GRIPPER_DIR, GripperModel
 from bridge_ros.sim.workcell import CAMERA_OPTICAL_POSE
 from bridge_ros.sim.world import HOME_JOINTS, World
 
@@ -99,7 +99,7 @@ def test_the_gripper_opens_to_the_width_it_is_set_to(world, width_m):
 
 def test_the_gripper_s_yaml_tells_what_its_body_weighs():
     """Mass, centre of mass and inertia of the MJCF, fingers half open, in the flange's axes."""
-    model = mujoco.MjModel.from_xml_path(str(resource_path(UMI_GRIPPER_DIR / "umi_gripper.xml")))
+    model = mujoco.MjModel.from_xml_path(str(resource_path(UMI_GRIPPER_FILE.with_suffix(".xml"))))
     data = mujoco.MjData(model)
     data.qpos[:] = 0.0275
     mujoco.mj_forward(model, data)
@@ -120,7 +120,7 @@ def test_the_gripper_s_yaml_tells_what_its_body_weighs():
 
 
 def test_a_gripper_file_with_a_missing_figure_is_refused(tmp_path):
-    text = resource_path(UMI_GRIPPER_DIR / "umi_gripper.yaml").read_text()
+    text = resource_path(UMI_GRIPPER_FILE).read_text()
     broken = tmp_path / "gripper.yaml"
     broken.write_text(text.replace("mass_kg:", "weight:"))
     with pytest.raises(ConfigError, match="mass_kg"):

@@ -8,7 +8,6 @@ import time
 from dataclasses import dataclass
 
 from bridge_ros.errors import ConfigError, HardwareError
-from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.priority import run_normally
 from bridge_ros.sim.live.robot_server import LockstepRobotServer
 from bridge_ros.sim.live.state_link import Hello, StateLinkServer, WorldState
@@ -130,10 +129,6 @@ class SimServer:
     def state(self) -> WorldState:
         """The newest sampled state."""
         return self._state
-
-    def object_poses(self) -> dict[str, FloatArray]:
-        """Where every object is: pose `(7,)` in base, by name."""
-        return self.world.object_poses_at(self._state.qpos)
 
     def start(self) -> None:
         """Bind all devices and run."""

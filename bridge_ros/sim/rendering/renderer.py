@@ -104,7 +104,7 @@ class RgbdRenderer:
         )
 
     def object_masks(self, qpos: ArrayLike) -> dict[str, NDArray[np.bool_]]:
-        """For each object, `(H, W)` the pixels where it is seen; for tests and for labels."""
+        """For each object, `(H, W)` the pixels where it is seen; the truth that tests need."""
         flags = self._scene.flags
         flags[mujoco.mjtRndFlag.mjRND_SEGMENT] = True
         flags[mujoco.mjtRndFlag.mjRND_IDCOLOR] = True
