@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray
-from bridge_ros.lab.calibration.cell import CalibrationCell, Look
+from bridge_ros.lab.calibration.calibration_cell import CalibrationCell, Look
 from bridge_ros.lab.calibration.detection import BoardDetector
 from bridge_ros.lab.calibration.errors import CalibrationError
 from bridge_ros.lab.calibration.hand_eye import board_pose

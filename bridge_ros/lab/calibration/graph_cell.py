@@ -21,7 +21,7 @@ from bridge_ros.geometry.box import ANYWHERE
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray, distance_between, position_of, rotation_between
 from bridge_ros.graph.session import GraphSession
-from bridge_ros.lab.calibration.cell import Look
+from bridge_ros.lab.calibration.calibration_cell import Look
 from bridge_ros.lab.calibration.errors import MovingArmError
 from bridge_ros.lab.calibration.latency import HeardStrokes, coarse
 from bridge_ros.lab.calibration.settings import MotionSettings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bridge_ros.errors import BridgeError
-from bridge_ros.lab.calibration.cell import CalibrationCell
+from bridge_ros.lab.calibration.calibration_cell import CalibrationCell
 from bridge_ros.lab.calibration.collection import ViewCollection
 from bridge_ros.lab.calibration.errors import CalibrationError
 

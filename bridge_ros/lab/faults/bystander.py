@@ -21,8 +21,7 @@ from bridge_ros.errors import BridgeError
 from bridge_ros.geometry.poses import FloatArray, pose_at, quaternion_of
 from bridge_ros.graph.session import GraphSession
 from bridge_ros.lab.faults.measurement import Said
-from bridge_ros.lab.faults.processes import NODES
-from bridge_ros.lab.faults.words import FAULTS_QOS, fault_topic
+from bridge_ros.lab.faults.words import FAULTS_QOS, NODES, fault_topic
 from bridge_ros.priority import run_in_foreground
 from bridge_ros.ros import topics
 from bridge_ros.ros.arm_intake import width_from_joint_state

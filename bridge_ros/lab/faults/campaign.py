@@ -9,9 +9,9 @@ from pathlib import Path
 
 from bridge_ros.errors import BridgeError
 from bridge_ros.lab.faults import measurement
-from bridge_ros.lab.faults.cell import Cell
 from bridge_ros.lab.faults.fault import Expectation, Fault
 from bridge_ros.lab.faults.measurement import Said
+from bridge_ros.lab.faults.system_under_test import SystemUnderTest
 from bridge_ros.lab.faults.verdict import Result
 
 SENTENCE = "pick up the red cube"
@@ -24,7 +24,7 @@ _GO_ON_S = 6.0
 """After the fault, a task may take so long to end by itself before a person ends it."""
 _SETTLE_S = 0.5
 _TRIES = 3
-"""To get a cell into motion at all, before that counts against the fault."""
+"""To get a system into motion at all, before that counts against the fault."""
 
 
 def run_campaign(
@@ -49,17 +49,17 @@ def run_campaign(
     waiting, tries = list(faults), 0
     while waiting:
         on_event("starting the simulated cell and the nodes")
-        with Cell(host, seed, logs) as cell:
-            cell.supervisor.on_event = on_event
-            cell.recover()
+        with SystemUnderTest(host, seed, logs) as system:
+            system.supervisor.on_event = on_event
+            system.recover()
             while waiting:
                 fault = waiting[0]
                 on_event(f"{fault.name}: {fault.what}")
-                trial = _Trial(cell, fault, chance.uniform(0.0, _LATEST_S))
+                trial = _Trial(system, fault, chance.uniform(0.0, _LATEST_S))
                 result = trial.run()
                 tries += 1
                 if not trial.injected and tries < _TRIES:
-                    on_event(f"the cell was not fit for that: {result.trouble}; starting it anew")
+                    on_event(f"the system was not fit for that: {result.trouble}; starting it anew")
                     break
                 waiting.pop(0)
                 tries = 0
@@ -71,15 +71,15 @@ def run_campaign(
 
 
 class _Trial:
-    """One fault in a cell that is ready.
+    """One fault in a system that is ready.
 
     Attributes:
         injected: whether it came to that.
         track: where the arm was, in seconds from the fault on.
     """
 
-    def __init__(self, cell: Cell, fault: Fault, wait_s: float) -> None:
-        self._cell = cell
+    def __init__(self, system: SystemUnderTest, fault: Fault, wait_s: float) -> None:
+        self._system = system
         self._fault = fault
         self._wait_s = wait_s
         self._fault_s = self._undone_s = time.time()
@@ -89,15 +89,15 @@ class _Trial:
         self._next_tries = 0
         self._pace: float | None = None
         self.injected = False
-        self.track = cell.truth.track(self._fault_s)
+        self.track = system.truth.track(self._fault_s)
 
     def run(self) -> Result:
         trouble = ""
         try:
-            self._cell.renew_bystander()
-            self._cell.recover()
-            self._cell.go_home()
-            self._fault.prepare(self._cell)
+            self._system.renew_bystander()
+            self._system.recover()
+            self._system.go_home()
+            self._fault.prepare(self._system)
             self._suffer()
             self._carry_on()
         except BridgeError as error:
@@ -105,52 +105,52 @@ class _Trial:
         return self._result(trouble)
 
     def _suffer(self) -> None:
-        cell, fault = self._cell, self._fault
+        system, fault = self._system, self._fault
         refused = fault.expect is Expectation.REFUSE
         if not refused:
-            cell.bring_into_motion(SENTENCE, _FAST_M_S)
+            system.bring_into_motion(SENTENCE, _FAST_M_S)
             time.sleep(self._wait_s)
         self._fault_s = self._undone_s = time.time()
         self.injected = True
-        fault.inject(cell)
+        fault.inject(system)
         try:
             if refused:
                 time.sleep(_SETTLE_S)
                 said_s = time.time()
-                cell.bystander.say(SENTENCE)
-                cell.bystander.wait(
-                    lambda: cell.failed(said_s), fault.lasts_s, "the planner's refusal"
+                system.bystander.say(SENTENCE)
+                system.bystander.wait(
+                    lambda: system.failed(said_s), fault.lasts_s, "the planner's refusal"
                 )
             else:
                 time.sleep(fault.lasts_s)
         finally:
             self._undone_s = time.time()
-            self._said = cell.bystander.said
-            self._pace = cell.bystander.slowest_real_time_factor(since_s=self._fault_s - 1.0)
-            fault.undo(cell)
+            self._said = system.bystander.said
+            self._pace = system.bystander.slowest_real_time_factor(since_s=self._fault_s - 1.0)
+            fault.undo(system)
 
     def _carry_on(self) -> None:
         """The next sentence, as soon as it can be given."""
-        cell = self._cell
+        system = self._system
         if self._fault.ends_process:
-            cell.renew_bystander()
+            system.renew_bystander()
         deadline_s = time.time() + _GO_ON_S
         # A task that goes on by itself is not left to grasp what the next sentence is about.
-        while cell.has_task() and not cell.is_active() and time.time() < deadline_s:
+        while system.has_task() and not system.is_active() and time.time() < deadline_s:
             time.sleep(0.05)
-        if cell.has_task():
-            cell.end_task()
-        self._person = cell.recover()
+        if system.has_task():
+            system.end_task()
+        self._person = system.recover()
         self._ready_s = time.time() - self._undone_s
-        self._next_tries, also_done = cell.bring_into_motion(SENTENCE, _MOVES_M_S)
+        self._next_tries, also_done = system.bring_into_motion(SENTENCE, _MOVES_M_S)
         self._person += also_done
-        cell.end_task()
+        system.end_task()
 
     def _result(self, trouble: str) -> Result:
         fault, fault_s = self._fault, self._fault_s
         due_s = fault.detect_s + fault.within_s
-        self.track = self._cell.truth.track(fault_s - 0.5).relative_to(fault_s)
-        track = self._cell.truth.track(fault_s - 0.5)
+        self.track = self._system.truth.track(fault_s - 0.5).relative_to(fault_s)
+        track = self._system.truth.track(fault_s - 0.5)
         track = track.between(0.0, self._undone_s).until_gone(fault_s)
         after = track.between(fault_s, self._undone_s)
         still_from_s = fault_s if fault.expect is Expectation.REFUSE else fault_s + due_s

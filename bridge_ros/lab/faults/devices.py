@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bridge_ros.hardware.gripper_settings import GripperSettings
-from bridge_ros.lab.faults.fault import ROBOT_SILENCE_S, Expectation, Fault, ToldFault
+from bridge_ros.lab.faults.fault import Expectation, Fault, ToldFault
 from bridge_ros.lab.faults.proxy import Tampering
+from bridge_ros.lab.faults.timeouts import ROBOT_SILENCE_S
 from bridge_ros.lab.faults.wsg_tampering import Garbled, Halved, Jammed, Trickling
 
 if TYPE_CHECKING:
-    from bridge_ros.lab.faults.cell import Cell
+    from bridge_ros.lab.faults.system_under_test import SystemUnderTest
 
 _REPLY_S = GripperSettings().timeout_s
 """So long may the gripper take to reply."""
@@ -28,34 +29,34 @@ class ArmCut(Fault):
 
     stays_away: bool
 
-    def inject(self, cell: Cell) -> None:
+    def inject(self, system: SystemUnderTest) -> None:
         if self.stays_away:
-            cell.arm_line.refuse()
+            system.arm_line.refuse()
         else:
-            cell.arm_line.cut()
+            system.arm_line.cut()
 
-    def undo(self, cell: Cell) -> None:
+    def undo(self, system: SystemUnderTest) -> None:
         if self.stays_away:
-            cell.arm_line.start()
+            system.arm_line.start()
 
 
 @dataclass(frozen=True, kw_only=True)
 class GripperFault(Fault):
     """Something with the gripper, which opens while the arm moves."""
 
-    def prepare(self, cell: Cell) -> None:
-        cell.close_fingers()
+    def prepare(self, system: SystemUnderTest) -> None:
+        system.close_fingers()
 
 
 @dataclass(frozen=True, kw_only=True)
 class GripperCut(GripperFault):
     """The gripper's connection breaks, and no new one is taken until the fault is undone."""
 
-    def inject(self, cell: Cell) -> None:
-        cell.gripper_line.refuse()
+    def inject(self, system: SystemUnderTest) -> None:
+        system.gripper_line.refuse()
 
-    def undo(self, cell: Cell) -> None:
-        cell.gripper_line.start()
+    def undo(self, system: SystemUnderTest) -> None:
+        system.gripper_line.start()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,11 +65,11 @@ class GripperTampered(GripperFault):
 
     tampering: Callable[[], Tampering]
 
-    def inject(self, cell: Cell) -> None:
-        cell.gripper_line.tamper(self.tampering())
+    def inject(self, system: SystemUnderTest) -> None:
+        system.gripper_line.tamper(self.tampering())
 
-    def undo(self, cell: Cell) -> None:
-        cell.gripper_line.tamper(None)
+    def undo(self, system: SystemUnderTest) -> None:
+        system.gripper_line.tamper(None)
 
 
 def arm_faults() -> tuple[Fault, ...]:

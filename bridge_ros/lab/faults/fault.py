@@ -6,18 +6,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
-from bridge_ros.hardware.arm_settings import ArmSettings
-
 if TYPE_CHECKING:
-    from bridge_ros.lab.faults.cell import Cell
+    from bridge_ros.lab.faults.system_under_test import SystemUnderTest
 
 HOLD_WITHIN_S = 0.2
 """Of the moment at which the fault can be told from good operation."""
 FROZEN_HOLD_WITHIN_S = 0.3
 """Of a process being frozen; the middleware needs to miss it first."""
-
-ROBOT_SILENCE_S = ArmSettings().state_timeout_s
-"""A robot that is silent for so long counts as lost."""
 
 
 class Expectation(str, Enum):
@@ -56,14 +51,14 @@ class Fault:
     held_by: Literal["controller", "robot"] = "controller"
     ends_process: bool = False
 
-    def prepare(self, cell: Cell) -> None:
+    def prepare(self, system: SystemUnderTest) -> None:
         """Before the sentence, with the arm at home."""
 
-    def inject(self, cell: Cell) -> None:
+    def inject(self, system: SystemUnderTest) -> None:
         """Bring it about; returns at once."""
         raise NotImplementedError
 
-    def undo(self, cell: Cell) -> None:
+    def undo(self, system: SystemUnderTest) -> None:
         """End it; what only time or a person can mend is left to them."""
 
 
@@ -79,8 +74,8 @@ class ToldFault(Fault):
     node: str
     word: str
 
-    def inject(self, cell: Cell) -> None:
-        cell.bystander.tell(self.node, self.word)
+    def inject(self, system: SystemUnderTest) -> None:
+        system.bystander.tell(self.node, self.word)
 
-    def undo(self, cell: Cell) -> None:
-        cell.bystander.tell(self.node, "")
+    def undo(self, system: SystemUnderTest) -> None:
+        system.bystander.tell(self.node, "")

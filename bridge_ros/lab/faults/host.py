@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bridge_ros.lab.faults.fault import Expectation, Fault, ToldFault
-from bridge_ros.lab.faults.processes import NODES
+from bridge_ros.lab.faults.words import NODES
 from bridge_ros.settings.control_period import CONTROL_PERIOD_S
 
 if TYPE_CHECKING:
-    from bridge_ros.lab.faults.cell import Cell
+    from bridge_ros.lab.faults.system_under_test import SystemUnderTest
 
 _HOGS = 8
 _NEXT_TARGET_S = CONTROL_PERIOD_S
@@ -25,15 +25,15 @@ class HostClockJump(Fault):
 
     jump_s: float
 
-    def inject(self, cell: Cell) -> None:
+    def inject(self, system: SystemUnderTest) -> None:
         for node in NODES:
             if node != "sim":
-                cell.bystander.tell(node, f"clock {self.jump_s:+g}")
+                system.bystander.tell(node, f"clock {self.jump_s:+g}")
 
-    def undo(self, cell: Cell) -> None:
+    def undo(self, system: SystemUnderTest) -> None:
         for node in NODES:
             if node != "sim":
-                cell.bystander.tell(node, "")
+                system.bystander.tell(node, "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,11 +42,11 @@ class CpuHog(Fault):
 
     _hogs: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def inject(self, cell: Cell) -> None:
+    def inject(self, system: SystemUnderTest) -> None:
         command = [sys.executable, "-S", "-c", "while True: pass"]
         self._hogs.extend(subprocess.Popen(command) for _ in range(_HOGS))
 
-    def undo(self, cell: Cell) -> None:
+    def undo(self, system: SystemUnderTest) -> None:
         for hog in self._hogs:
             hog.kill()
             hog.wait()

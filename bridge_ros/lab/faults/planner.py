@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from bridge_ros.lab.faults.fault import Expectation, Fault, ToldFault
-
-THINK_TIMEOUT_S = 15.0
-"""Of the campaign's deployment; a shorter patience than usual, so that slowness shows sooner."""
+from bridge_ros.lab.faults.timeouts import THINK_TIMEOUT_S
 
 _FAULTS = (
     ("planner_dead", "the model's server refuses the connection", "dead"),

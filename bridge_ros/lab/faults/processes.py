@@ -7,12 +7,12 @@ import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bridge_ros.lab.faults.fault import FROZEN_HOLD_WITHIN_S, ROBOT_SILENCE_S, Fault
+from bridge_ros.lab.faults.fault import FROZEN_HOLD_WITHIN_S, Fault
+from bridge_ros.lab.faults.timeouts import ROBOT_SILENCE_S
+from bridge_ros.lab.faults.words import NODES
 
 if TYPE_CHECKING:
-    from bridge_ros.lab.faults.cell import Cell
-
-NODES = ("camera", "planner", "trajectory", "expert", "controller", "sim")
+    from bridge_ros.lab.faults.system_under_test import SystemUnderTest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,8 +21,8 @@ class Killed(Fault):
 
     node: str
 
-    def inject(self, cell: Cell) -> None:
-        os.kill(cell.supervisor.pid(self.node), signal.SIGKILL)
+    def inject(self, system: SystemUnderTest) -> None:
+        os.kill(system.supervisor.pid(self.node), signal.SIGKILL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,11 +31,11 @@ class Frozen(Fault):
 
     node: str
 
-    def inject(self, cell: Cell) -> None:
-        os.kill(cell.supervisor.pid(self.node), signal.SIGSTOP)
+    def inject(self, system: SystemUnderTest) -> None:
+        os.kill(system.supervisor.pid(self.node), signal.SIGSTOP)
 
-    def undo(self, cell: Cell) -> None:
-        os.kill(cell.supervisor.pid(self.node), signal.SIGCONT)
+    def undo(self, system: SystemUnderTest) -> None:
+        os.kill(system.supervisor.pid(self.node), signal.SIGCONT)
 
 
 def process_faults() -> tuple[Fault, ...]:

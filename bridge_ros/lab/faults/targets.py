@@ -11,7 +11,7 @@ from bridge_ros.lab.faults.fault import Expectation, Fault, ToldFault
 from bridge_ros.settings.control_period import CONTROL_PERIOD_S
 
 if TYPE_CHECKING:
-    from bridge_ros.lab.faults.cell import Cell
+    from bridge_ros.lab.faults.system_under_test import SystemUnderTest
 
 _NEXT_TARGET_S = CONTROL_PERIOD_S
 """The next target shows that something is wrong."""
@@ -35,24 +35,24 @@ class Stranger(Fault):
         publish: does so once.
     """
 
-    publish: Callable[[Cell], None]
+    publish: Callable[[SystemUnderTest], None]
     _end: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
 
-    def inject(self, cell: Cell) -> None:
+    def inject(self, system: SystemUnderTest) -> None:
         self._end.clear()
-        thread = threading.Thread(target=self._run, args=(cell,), daemon=True)
+        thread = threading.Thread(target=self._run, args=(system,), daemon=True)
         self._threads.append(thread)
         thread.start()
 
-    def undo(self, cell: Cell) -> None:
+    def undo(self, system: SystemUnderTest) -> None:
         self._end.set()
         while self._threads:
             self._threads.pop().join()
 
-    def _run(self, cell: Cell) -> None:
+    def _run(self, system: SystemUnderTest) -> None:
         while not self._end.wait(CONTROL_PERIOD_S):
-            self.publish(cell)
+            self.publish(system)
 
 
 def target_faults() -> tuple[Fault, ...]:
@@ -65,19 +65,19 @@ def target_faults() -> tuple[Fault, ...]:
         Stranger(
             name="second_publisher",
             what=f"a second program's targets, {_ASIDE_M * 100:.0f} cm beside the arm",
-            publish=lambda cell: cell.bystander.publish_target(cell.truth.position, _ASIDE_M),
+            publish=lambda system: system.bystander.publish_target(system.truth.position, _ASIDE_M),
             expect=Expectation.CARRY_ON,
         ),
         Stranger(
             name="stranger_s_plan",
             what="a second program's plans, of waypoints that are not numbers",
-            publish=lambda cell: cell.bystander.publish_bad_plan(),
+            publish=lambda system: system.bystander.publish_bad_plan(),
             expect=Expectation.CARRY_ON,
         ),
         Stranger(
             name="stranger_s_trajectory",
             what="a second program's trajectories, of poses that are not numbers",
-            publish=lambda cell: cell.bystander.publish_bad_trajectory(),
+            publish=lambda system: system.bystander.publish_bad_trajectory(),
             detect_s=_NEXT_TARGET_S,
         ),
     ]

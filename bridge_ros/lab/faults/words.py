@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bridge_ros.ros.topics import LATCHED
 
+NODES = ("camera", "planner", "trajectory", "expert", "controller", "sim")
 FAULTS_QOS = LATCHED
 _CLOCK = "clock "
 

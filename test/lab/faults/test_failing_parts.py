@@ -6,9 +6,9 @@ import pytest
 from bridge_ros.camera.frame import RGBDFrame
 from bridge_ros.errors import CameraError, PlanError
 from bridge_ros.geometry.intrinsics import Intrinsics
-from bridge_ros.lab.faults.cell import line_host_for
 from bridge_ros.lab.faults.failing_camera import FailingCamera
 from bridge_ros.lab.faults.failing_planner import FailingPlanner
+from bridge_ros.lab.faults.system_under_test import line_host_for
 from bridge_ros.plan import GripperAction, PlanLimits, WaypointPlan, check_plan
 
 INTRINSICS = Intrinsics(width=8, height=6, fx=8.0, fy=8.0, cx=3.5, cy=2.5)

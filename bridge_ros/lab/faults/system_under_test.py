@@ -15,9 +15,8 @@ from bridge_ros.deploy.supervisor import Supervisor
 from bridge_ros.errors import BridgeError, ConfigError
 from bridge_ros.lab.faults.arm_truth import ArmTruth
 from bridge_ros.lab.faults.bystander import Bystander
-from bridge_ros.lab.faults.fault import ROBOT_SILENCE_S
-from bridge_ros.lab.faults.planner import THINK_TIMEOUT_S
 from bridge_ros.lab.faults.proxy import TcpProxy
+from bridge_ros.lab.faults.timeouts import ROBOT_SILENCE_S, THINK_TIMEOUT_S
 from bridge_ros.ros import topics
 from bridge_ros.sim.live.server import FCI_PORT, SimSettings
 from bridge_ros.sim.registry import make_scene
@@ -67,7 +66,7 @@ def node_specs(host: str, line_host: str, seed: int) -> tuple[NodeSpec, ...]:
         "controller": {
             "arm.host": line_host,
             "gripper.port": _GRIPPER_LINE_PORT,
-            "arm.state_timeout_s": ROBOT_SILENCE_S,  # A robot's, not the simulation's longer one.
+            "arm.state_timeout_s": ROBOT_SILENCE_S,
         },
         "planner": {"task.think_timeout_s": THINK_TIMEOUT_S},
     }
@@ -90,7 +89,7 @@ def line_host_for(host: str) -> str:
     return f"{start}.{int(last) + 1}"
 
 
-class Cell:
+class SystemUnderTest:
     """One deployment and everything around it; use as a context manager.
 
     Attributes:
@@ -110,7 +109,7 @@ class Cell:
         self.bystander = Bystander()
         self._stack = ExitStack()
 
-    def __enter__(self) -> Cell:
+    def __enter__(self) -> SystemUnderTest:
         with ExitStack() as stack:
             for part in (self.arm_line, self.gripper_line, self.supervisor, self.truth):
                 stack.enter_context(part)
