@@ -10,7 +10,7 @@ from bridge_interfaces.msg import WaypointPlan as WaypointPlanMsg
 from builtin_interfaces.msg import Time
 from geometry_msgs.msg import Point, Pose, PoseStamped
 from numpy.typing import ArrayLike, NDArray
-from sensor_msgs.msg import CameraInfo, Image, PointCloud2, PointField
+from sensor_msgs.msg import CameraInfo, Image, JointState, PointCloud2, PointField
 
 from bridge_ros.camera.frame import RGBDFrame
 from bridge_ros.errors import CameraError, PlanError
@@ -19,6 +19,9 @@ from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.plan import GripperAction, WaypointPlan
 from bridge_ros.ros import topics
 from bridge_ros.trajectory.pose_trajectory import PoseTrajectory
+
+ARM_JOINTS = [f"fr3_joint{number}" for number in range(1, 8)]
+FINGER_JOINTS = ["finger_joint1", "finger_joint2"]
 
 
 def stamp_to_s(stamp: Time) -> float:
@@ -52,6 +55,18 @@ def pose_to_stamped(pose: ArrayLike, *, frame_id: str, stamp: Time) -> PoseStamp
     """A pose `(7,)` with its frame and stamp."""
     message = PoseStamped(pose=pose_to_msg(pose))
     message.header.frame_id, message.header.stamp = frame_id, stamp
+    return message
+
+
+def joint_state_to_msg(
+    joint_positions: ArrayLike, gripper_width_m: float | None, stamp: Time
+) -> JointState:
+    """The arm's joints `(7,)` [rad], and of a gripper that is measured both fingers [m]."""
+    message = JointState(name=ARM_JOINTS, position=np.asarray(joint_positions).tolist())
+    message.header.stamp = stamp
+    if gripper_width_m is not None:
+        message.name = ARM_JOINTS + FINGER_JOINTS
+        message.position.extend([gripper_width_m / 2.0] * 2)
     return message
 
 

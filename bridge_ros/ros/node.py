@@ -134,6 +134,11 @@ class BridgeNode(LifecycleNode, Generic[S]):
         if is_new or time.monotonic() - self._said_s >= _PROGRESS_PERIOD_S:
             self._publish_status()
 
+    def amend_status(self, **fields: Any) -> None:
+        """Change fields of the status from its next repetition on."""
+        for name, value in fields.items():
+            setattr(self._status, name, value)
+
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         return self._enter("configure", self.configure)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bridge_ros.control.settings import ControllerSettings
 from bridge_ros.lab.faults.nodes.ill_node import IllNode
-from bridge_ros.nodes.controller_node import ControllerNode, ControllerSettings
+from bridge_ros.nodes.controller_node import ControllerNode
 from bridge_ros.ros.node import run
 
 
