@@ -28,6 +28,7 @@ from bridge_ros.status import TrajectoryReason, TrajectoryState, cause_of
 from bridge_ros.trajectory.plan_fitting import fit_plan
 from bridge_ros.trajectory.pose_trajectory import PoseTrajectory
 from bridge_ros.trajectory.settings import TrajectorySettings
+from bridge_ros.trajectory.start_of_motion import StartOfMotion
 
 SETTINGS = TrajectorySettings
 
@@ -60,8 +61,12 @@ class TrajectoryNode(BridgeNode[TrajectorySettings]):
         if self.settings.publish_link_to_optical:
             transforms[topics.CAMERA_FRAME, topics.OPTICAL_FRAME] = camera.link_from_optical
         self._transforms.publish(transforms)
-        self._arm = ArmIntake(self)
-        self._commands = CommandIntake(self)
+        self._start = StartOfMotion(
+            max_target_age_s=self.settings.max_target_age_s,
+            max_state_age_s=self.settings.max_state_age_s,
+        )
+        ArmIntake(self, self._start.observe_arm)
+        CommandIntake(self, self._start)
         self.create_subscription(WaypointPlanMsg, topics.PLAN, self._on_plan, topics.LATCHED)
         self.create_service(PlanTrajectory, topics.PLAN_TRAJECTORY, self._on_request)
         self.publish_status(TrajectoryState.IDLE, TrajectoryReason.WAITING_FOR_PLAN.because())
@@ -84,7 +89,7 @@ class TrajectoryNode(BridgeNode[TrajectorySettings]):
             trajectory = None
             if message.waypoints:
                 self._check_age(message.header)
-                pose, width = self._present()
+                pose, width = self._start.at(self.now_s())
                 trajectory = self._fit(message, pose, width)
         except BridgeError as error:
             self._refused += 1
@@ -113,7 +118,7 @@ class TrajectoryNode(BridgeNode[TrajectorySettings]):
             if request.start.header.frame_id and request.start_width >= 0.0:
                 pose, width = self._given_start(request.start), request.start_width
             else:
-                pose, width = self._present()
+                pose, width = self._start.at(self.now_s())
                 if request.start.header.frame_id:
                     pose = self._given_start(request.start)
                 if request.start_width >= 0.0:
@@ -140,14 +145,6 @@ class TrajectoryNode(BridgeNode[TrajectorySettings]):
         except ConfigError as error:
             raise PlanError(TrajectoryReason.CAMERA_UNPLACED.because(why=error)) from error
         return fit_plan(plan, camera_pose, pose, width, self.settings)
-
-    def _present(self) -> tuple[FloatArray, float]:
-        return self._commands.start_of_motion(
-            self._arm.newest,
-            self.now_s(),
-            max_target_age_s=self.settings.max_target_age_s,
-            max_state_age_s=self.settings.max_state_age_s,
-        )
 
     def _given_start(self, start: PoseStamped) -> FloatArray:
         if start.header.frame_id != topics.BASE_FRAME:

@@ -1,10 +1,9 @@
-"""Keeps the newest word on the arm and the gripper: what is measured, and what was commanded."""
+"""Hears of the arm and the gripper: what is measured, and what they are told."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TypeVar
 
 import numpy as np
 from geometry_msgs.msg import PoseStamped
@@ -12,18 +11,12 @@ from rclpy.node import Node
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Float64
 
-from bridge_ros.errors import ObservationError, StaleObservationError
+from bridge_ros.errors import ObservationError
 from bridge_ros.expert.loop import ArmObservation
-from bridge_ros.geometry.poses import FloatArray, as_pose, distance_between, rotation_between
+from bridge_ros.geometry.poses import FloatArray, as_pose
 from bridge_ros.ros import topics
 from bridge_ros.ros.conversions import pose_from_msg, stamp_to_s
-from bridge_ros.status import TrajectoryReason
-
-MAX_LEAD_M, MAX_LEAD_RAD = 0.045, 0.3
-"""An arm farther from what was commanded does not follow it: the controller refused that, or held.
-Just within the step that the controller allows after a hold."""
-
-T = TypeVar("T")
+from bridge_ros.trajectory.start_of_motion import StartOfMotion
 
 
 def width_from_joint_state(message: JointState) -> float | None:
@@ -94,67 +87,26 @@ class ArmIntake:
 
 
 class CommandIntake:
-    """Hears what the arm and the gripper were last told, by whoever told them."""
+    """Hears what the arm and the gripper are told, by whoever tells them, and passes it on."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, start: StartOfMotion) -> None:
         self._node = node
-        self._pose: tuple[float, FloatArray] | None = None
-        self._width: tuple[float, float] | None = None
+        self._start = start
         node.create_subscription(PoseStamped, topics.TARGET_POSE, self._on_pose, topics.COMMAND)
         node.create_subscription(
             Float64, topics.TARGET_GRIPPER_WIDTH, self._on_width, topics.COMMAND
         )
-
-    def start_of_motion(
-        self,
-        measured: ArmObservation | None,
-        now_s: float,
-        *,
-        max_target_age_s: float,
-        max_state_age_s: float,
-    ) -> tuple[FloatArray, float]:
-        """Pose `(7,)` and gripper width [m] from which a motion begins now.
-
-        They are those last commanded, where that is recent and the arm is near it, so that neither
-        the arm nor the force of the grip jumps; otherwise the measured ones.
-
-        Raises:
-            StaleObservationError: if nothing recent enough is known.
-        """
-        fresh = measured if measured and now_s - measured.stamp_s <= max_state_age_s else None
-        pose = _recent(self._pose, now_s - max_target_age_s, fresh.ee_pose if fresh else None)
-        if fresh and pose is not None and _is_far(pose, fresh.ee_pose):
-            pose = fresh.ee_pose
-        width = _recent(
-            self._width, now_s - max_target_age_s, fresh.gripper_width if fresh else None
-        )
-        if pose is None or width is None:
-            raise StaleObservationError(
-                TrajectoryReason.START_UNKNOWN.because(
-                    limit_s=max_state_age_s, topics=f"{topics.EE_POSE} and {topics.JOINT_STATES}"
-                )
-            )
-        return pose, width
 
     def _on_pose(self, message: PoseStamped) -> None:
         try:
             pose = as_pose(pose_from_msg(message.pose), name=topics.TARGET_POSE)
         except ObservationError:
             return
-        self._pose = (self._now_s(), pose)
+        self._start.observe_target_pose(pose, self._now_s())
 
     def _on_width(self, message: Float64) -> None:
         if math.isfinite(message.data):
-            self._width = (self._now_s(), max(message.data, 0.0))
+            self._start.observe_target_width(max(message.data, 0.0), self._now_s())
 
     def _now_s(self) -> float:
         return float(self._node.get_clock().now().nanoseconds) * 1e-9
-
-
-def _is_far(commanded: FloatArray, measured: FloatArray) -> bool:
-    lead_m = distance_between(commanded, measured)
-    return lead_m > MAX_LEAD_M or rotation_between(commanded, measured) > MAX_LEAD_RAD
-
-
-def _recent(heard: tuple[float, T] | None, since_s: float, otherwise: T | None) -> T | None:
-    return heard[1] if heard is not None and heard[0] >= since_s else otherwise

@@ -33,8 +33,8 @@ class TrajectoryReason(Reason):
     )
     START_UNKNOWN = (
         "start_unknown",
-        "it is not known where the arm is: nothing within {limit_s} s on {topics}; is the "
-        "controller up?",
+        "it is not known where the arm is: nothing within {limit_s} s on /bridge/ee_pose and "
+        "/joint_states; is the controller up?",
     )
     CAMERA_UNPLACED = "camera_unplaced", "{why}"
     MALFORMED = "malformed", "{why}"

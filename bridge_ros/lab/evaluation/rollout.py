@@ -37,6 +37,7 @@ from bridge_ros.task.executive import TaskExecutive
 from bridge_ros.task.settings import PlannerSettings
 from bridge_ros.trajectory.plan_fitting import fit_plan
 from bridge_ros.trajectory.settings import TrajectorySettings
+from bridge_ros.trajectory.start_of_motion import StartOfMotion
 
 FrameSink = Callable[[NDArray[np.uint8], str], None]
 """Takes pictures `(H, W, 3)` and what happens in them."""
@@ -125,6 +126,10 @@ class Rollout:
         )
         self._loop = ExpertLoop(policy, InlineWorker(), loop)
         self._watch = FailureWatch(self._state, self._settings.trajectory.open_width_m)
+        self._start = StartOfMotion(
+            max_target_age_s=self._settings.trajectory.max_target_age_s,
+            max_state_age_s=self._settings.trajectory.max_state_age_s,
+        )
         self._next_picture_s = 0.0
         self._last: Target | None = None
         self._targets = self._silences = 0
@@ -221,11 +226,11 @@ class Rollout:
             )
             plan = check_plan(plan, frame.intrinsics, s.planner.limits)
             arm = self._cell.arm
+            self._start.observe_arm(arm)
             trajectory = fit_plan(
                 plan,
                 self._world.optical_pose,
-                arm.ee_pose if self._last is None else self._last.pose,
-                arm.gripper_width if self._last is None else self._last.gripper_width,
+                *self._start.at(self._cell.time_s),
                 s.trajectory,
             )
             self._watch.planned(plan, self._task.next_stage(self._state))
@@ -264,6 +269,8 @@ class Rollout:
         if target is not None:
             self._count(target)
             cell.command(target.pose, target.gripper_width)
+            self._start.observe_target_pose(target.pose, now_s)
+            self._start.observe_target_width(target.gripper_width, now_s)
             self._last = target
             self._watch.commanded(target.gripper_width)
         elif self._loop.following:

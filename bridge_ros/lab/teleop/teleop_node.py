@@ -22,6 +22,7 @@ from bridge_ros.ros.arm_intake import ArmIntake, CommandIntake
 from bridge_ros.ros.conversions import pose_to_stamped
 from bridge_ros.settings.control_period import CONTROL_PERIOD_S
 from bridge_ros.status import ControllerState, Source
+from bridge_ros.trajectory.start_of_motion import StartOfMotion
 
 _MAX_STATE_AGE_S = 0.5
 _MAX_TARGET_AGE_S = 0.3
@@ -59,8 +60,11 @@ class TeleopNode(Node):
         self._ticked_s = 0.0
         self._own_stamps: deque[tuple[int, int]] = deque(maxlen=100)
         self._foreign_s = -np.inf
-        self._arm = ArmIntake(self)
-        self._commanded = CommandIntake(self)
+        self._start = StartOfMotion(
+            max_target_age_s=_MAX_TARGET_AGE_S, max_state_age_s=_MAX_STATE_AGE_S
+        )
+        self._arm = ArmIntake(self, self._start.observe_arm)
+        CommandIntake(self, self._start)
         self._tasks = TaskWatch(self)
         self.create_subscription(
             PoseStamped, topics.TARGET_POSE, self._on_target, topics.EVERY_MESSAGE
@@ -120,12 +124,7 @@ class TeleopNode(Node):
             self.get_logger().warning(str(error), throttle_duration_sec=2.0)
 
     def _drive(self, deflection: Deflection, passed_s: float, now_s: float) -> None:
-        pose, width_m = self._commanded.start_of_motion(
-            self._arm.newest,
-            now_s,
-            max_target_age_s=_MAX_TARGET_AGE_S,
-            max_state_age_s=_MAX_STATE_AGE_S,
-        )
+        pose, width_m = self._start.at(now_s)
         measured = self._arm.newest
         if measured is None or now_s - measured.stamp_s > _MAX_STATE_AGE_S:
             raise StaleObservationError("it is not known where the arm is; is the controller up?")
