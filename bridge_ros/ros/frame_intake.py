@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.node import Node
 from rclpy.subscription import Subscription
@@ -44,29 +47,17 @@ class FrameIntake:
         self._subscriptions = []
         self._forget()
 
-    def frame(self, *, after_s: float, now_s: float, max_age_s: float) -> RGBDFrame:
-        """The newest frame.
+    def newest(self) -> tuple[float, Callable[[], RGBDFrame]]:
+        """Stamp of the newest frame [s], and what makes it; that raises CameraError if malformed.
 
         Raises:
-            StaleObservationError: if it was taken before `after_s`, is too old, or there is none.
-            CameraError: if it is malformed.
+            StaleObservationError: if none has come since it looks; says what is missing.
         """
         if self._pair is None or self._info is None:
             missing = {"colour", "depth", "camera_info"} - self._heard
             why = f"no {' and no '.join(sorted(missing))}" if missing else "no two of one stamp"
             raise StaleObservationError(f"camera: {why} on {topics.COLOR_IMAGE} and its siblings")
-        stamp_s = stamp_to_s(self._pair[0].header.stamp)
-        if stamp_s <= after_s or now_s - stamp_s > max_age_s:
-            raise StaleObservationError(f"camera: the newest frame is {now_s - stamp_s:.1f} s old")
-        if stamp_s > now_s + max_age_s:
-            raise CameraError(
-                f"camera: the frame is stamped {stamp_s - now_s:.1f} s in the future; "
-                "synchronise the clocks"
-            )
-        try:
-            return frame_from_msgs(*self._pair, self._info)
-        except ConfigError as error:
-            raise CameraError(f"camera_info: {error}") from error
+        return stamp_to_s(self._pair[0].header.stamp), partial(_frame, *self._pair, self._info)
 
     def _forget(self) -> None:
         self._pairing: StampPairing[Image] = StampPairing()
@@ -89,3 +80,10 @@ class FrameIntake:
     def _offer(self, kind: str, message: Image) -> None:
         stamp = message.header.stamp
         self._pair = self._pairing.offer(kind, (stamp.sec, stamp.nanosec), message) or self._pair
+
+
+def _frame(color: Image, depth: Image, info: CameraInfo) -> RGBDFrame:
+    try:
+        return frame_from_msgs(color, depth, info)
+    except ConfigError as error:
+        raise CameraError(f"camera_info: {error}") from error

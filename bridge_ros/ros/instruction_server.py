@@ -12,7 +12,8 @@ from rclpy.node import Node
 from rclpy.task import Future
 
 from bridge_ros.ros import topics
-from bridge_ros.status import TaskOutcome, TaskState
+from bridge_ros.status import TaskOutcome
+from bridge_ros.task.events import TaskChanged
 
 
 class InstructionServer:
@@ -44,12 +45,15 @@ class InstructionServer:
         if self._goal is not None and self._goal.is_cancel_requested:
             self._on_cancel()
 
-    def feedback(self, *, stage: int, subgoal: str, progress: float, state: TaskState) -> None:
+    def feedback(self, task: TaskChanged) -> None:
         """Tell the running goal's client how far it is."""
         if self._goal is not None and self._goal.is_active:
             self._goal.publish_feedback(
                 ExecuteInstruction.Feedback(
-                    stage=stage, subgoal=subgoal, progress=progress, state=state.value
+                    stage=task.stage,
+                    subgoal=task.subgoal,
+                    progress=task.progress,
+                    state=task.state.value,
                 )
             )
 
@@ -58,10 +62,6 @@ class InstructionServer:
         if self._goal is not None:
             self._goal = None
             self._ended.set_result((outcome, message))
-
-    def close(self) -> None:
-        """Take no more goals."""
-        self._server.destroy()
 
     async def _execute(self, goal: ServerGoalHandle[Any, Any, Any]) -> ExecuteInstruction.Result:
         # The old goal ends in `on_goal`; only then does the new one take its place.

@@ -1,1 +1,1 @@
-"""Carries one sentence through its stages: executive, gate, rest and worker."""
+"""Carries one sentence through its stages: PlanningLoop and its parts, executive to worker."""

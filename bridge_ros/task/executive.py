@@ -1,15 +1,6 @@
 """The task executive: carries one sentence through its stages, whoever thinks and whoever moves.
 
-It knows no ROS and reads no clock, so that the node and the evaluator run the very same logic::
-
-    executive.begin(sentence, task_id, now_s)
-    while executive.active:
-        if executive.wants_plan:
-            executive.planning(now_s)
-            plan = planner.plan(rgb, depth, intrinsics, executive.instruction, executive.history)
-            executive.accept(plan, now_s)              # or executive.fail(cause)
-        ...                                            # move, and tell how it ended:
-        executive.stage_ended(executive.plan_id, StageOutcome.GRASPED, "", now_s)
+`PlanningLoop` feeds it, for the node and for the evaluator.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from bridge_ros.errors import PlanError
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.plan import GripperAction, PlanLimits, WaypointPlan
 from bridge_ros.status import TaskReason
-from bridge_ros.task.worker import PlanRequest, PlanWorker
+from bridge_ros.task.worker import PlanRequest, ThreadPlanWorker, TimedPlanWorker
 
 FRAME = RGBDFrame(
     rgb=np.zeros((48, 64, 3), np.uint8),
@@ -50,19 +50,20 @@ def planner():
 
 @pytest.fixture
 def worker(planner):
-    worker = PlanWorker(planner, PlanLimits())
+    worker = ThreadPlanWorker(planner, PlanLimits())
     yield worker
     planner.released.set()
     worker.close()
 
 
-def submit(worker, instruction):
-    worker.submit(PlanRequest(ticket=instruction, frame=FRAME, instruction=instruction, history=()))
+def submit(worker, instruction, now_s=0.0):
+    request = PlanRequest(ticket=instruction, frame=FRAME, instruction=instruction, history=())
+    worker.submit(request, now_s)
 
 
 def answer(worker):
     for _ in range(500):
-        if (found := worker.poll()) is not None:
+        if (found := worker.poll(0.0)) is not None:
             return found
         time.sleep(0.01)
     raise AssertionError("no answer")
@@ -97,6 +98,32 @@ def test_a_planner_that_breaks_does_not_break_the_thread(worker):
 
 def test_nobody_waits_for_a_slow_planner(worker, planner):
     submit(worker, "wait")
-    assert worker.poll() is None
+    assert worker.poll(0.0) is None
     planner.released.set()
     assert answer(worker).plan is not None
+
+
+def test_thinking_takes_the_caller_s_time(planner):
+    worker = TimedPlanWorker(planner, PlanLimits(), 0.5)
+    submit(worker, "go", 10.0)
+    submit(worker, "refuse", 10.2)
+    assert worker.poll(10.45) is None
+    # Periods of simulated time add up to a little more or less.
+    assert worker.poll(10.5 - 1e-12).plan.subgoal == "go"
+    assert worker.poll(10.65) is None
+    assert worker.poll(11.0).trouble == TaskReason.NO_PLAN.because(why="no such thing")
+    assert worker.poll(20.0) is None
+
+
+def test_a_closed_worker_thinks_no_more(planner):
+    worker = TimedPlanWorker(planner, PlanLimits(), 0.0)
+    submit(worker, "go")
+    worker.close()
+    assert worker.poll(1.0) is None
+
+
+def test_a_bug_in_a_planner_stops_an_evaluation(planner):
+    worker = TimedPlanWorker(planner, PlanLimits(), 0.0)
+    submit(worker, "break")
+    with pytest.raises(KeyError):
+        worker.poll(0.0)

@@ -7,19 +7,27 @@ from typing import TYPE_CHECKING
 from bridge_ros.lab.evaluation.trial import Failure
 from bridge_ros.plan import GripperAction
 from bridge_ros.plan.stage_plan import StagePlan
-from bridge_ros.status import StageOutcome, TaskState
+from bridge_ros.status import StageOutcome, TaskReason, TaskState
 from bridge_ros.task.executive import TaskExecutive
 
 if TYPE_CHECKING:
     from bridge_ros.sim.privileged_state import PrivilegedState
 
+_PLANNER_FAILED = (
+    TaskReason.NO_PLAN,
+    TaskReason.NOT_SEEN,
+    TaskReason.PLANNER_SLOW,
+    TaskReason.PLAN_UNUSABLE,
+    TaskReason.PLAN_REFUSED,
+    TaskReason.SCENE_CHANGED,
+    TaskReason.TARGET_HIDDEN,
+    TaskReason.TARGET_OUTSIDE_IMAGE,
+)
+"""A plan could not be made, no trajectory could be made of it, or it came too late."""
+
 
 class FailureWatch:
-    """Follows an episode with privileged eyes: what the fingers hold, and when they lose it.
-
-    Attributes:
-        planner_failed: whether a plan could not be made or carried out at all.
-    """
+    """Follows an episode with privileged eyes: what the fingers hold, and when they lose it."""
 
     def __init__(self, state: PrivilegedState, open_width_m: float) -> None:
         self._state = state
@@ -31,7 +39,6 @@ class FailureWatch:
         self._blocked = False
         self._followed: set[tuple[GripperAction, tuple[str, ...]]] = set()
         self._wrong_thing = False
-        self.planner_failed = False
 
     def planned(self, plan: StagePlan, demonstrated: StagePlan) -> None:
         """A plan was made in a state in which another one would have been demonstrated.
@@ -76,7 +83,7 @@ class FailureWatch:
             refused: targets that the controller refused.
             fault: whether the arm stopped by its own reflex.
         """
-        if self.planner_failed:
+        if executive.cause is not None and executive.cause.reason in _PLANNER_FAILED:
             return "planner"
         if fault:
             return "collision"

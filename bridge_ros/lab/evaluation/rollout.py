@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -20,7 +21,7 @@ from bridge_ros.lab.evaluation.policies import Policy, sees
 from bridge_ros.lab.evaluation.trial import Condition, Failure, Trial
 from bridge_ros.lab.evaluation.vlm_noise import NoisyPlanner, VlmNoise
 from bridge_ros.perception.cloud import CloudSettings
-from bridge_ros.plan import check_plan
+from bridge_ros.plan import WaypointPlan
 from bridge_ros.planner import Planner
 from bridge_ros.planner.vlm.plan_log import PlanLogSettings
 from bridge_ros.sim.stepped.camera import SteppedCamera
@@ -33,8 +34,10 @@ from bridge_ros.status import (
     TaskState,
     cause_of,
 )
-from bridge_ros.task.executive import TaskExecutive
+from bridge_ros.task.events import PlanReleased
+from bridge_ros.task.loop import PlanningLoop
 from bridge_ros.task.settings import PlannerSettings
+from bridge_ros.task.worker import TimedPlanWorker
 from bridge_ros.trajectory.plan_fitting import fit_plan
 from bridge_ros.trajectory.settings import TrajectorySettings
 from bridge_ros.trajectory.start_of_motion import StartOfMotion
@@ -116,15 +119,18 @@ class Rollout:
         # A camera of its own, so that being filmed does not change the noise of what is seen.
         filming = replace(self._settings.cell, depth_noise=False)
         self._film_camera = SteppedCamera(self._cell, filming, self._settings.cloud, seed=seed)
-        self._planner = self._make_planner(planner, noise)
-        self._executive = TaskExecutive(
-            replace(self._settings.planner.task, max_stages=self._task.max_stages)
+        self._looks = condition.planner != "oracle"
+        worker = TimedPlanWorker(
+            self._make_planner(planner, noise),
+            self._settings.planner.limits,
+            self._settings.thinking_s,
         )
+        self._planning = PlanningLoop(worker, self._planner_settings())
         self._sees = sees(condition.method)
         loop = (
             self._settings.loop if self._sees else replace(self._settings.loop, max_cloud_age_s=0)
         )
-        self._loop = ExpertLoop(policy, InlineWorker(), loop)
+        self._expert = ExpertLoop(policy, InlineWorker(), loop)
         self._watch = FailureWatch(self._state, self._settings.trajectory.open_width_m)
         self._start = StartOfMotion(
             max_target_age_s=self._settings.trajectory.max_target_age_s,
@@ -144,11 +150,12 @@ class Rollout:
             success = self._judge()
         except ObservationError as error:
             success, diverged = False, True
-            self._executive.fail(cause_of(error, TaskReason.SIMULATION_DIVERGED))
+            cause = cause_of(error, TaskReason.SIMULATION_DIVERGED)
+            self._planning.fail(cause, self._cell.time_s)
         finally:
             self._camera.close()
             self._film_camera.close()
-        executive, refusals = self._executive, dict(self._cell.controller.refused)
+        executive, refusals = self._planning.task, dict(self._cell.controller.refused)
         fault = self._cell.controller.state is ControllerState.FAULT
         stages = [(record.plan.subgoal, record.outcome) for record in executive.history]
         if executive.plan is not None and executive.state is TaskState.FAILED:
@@ -192,78 +199,74 @@ class Rollout:
         noise, workspace = noise.scaled(condition.noise_scale), self._settings.trajectory.workspace
         return NoisyPlanner(planner, noise, rng, camera, workspace)
 
-    def _carry_out(self) -> None:
-        executive, loop = self._executive, self._loop
-        executive.begin(self._task.instruction, "trial", self._cell.time_s)
-        executive.rest(True, self._cell.time_s)
-        while executive.active:
-            if executive.wants_plan:
-                self._plan()
-            self._tick()
-            if executive.state is TaskState.EXECUTING and loop.outcome is not StageOutcome.RUNNING:
-                now_s = self._cell.time_s
-                self._watch.stage_ended(executive, loop.outcome)
-                executive.stage_ended(executive.plan_id, loop.outcome, loop.cause.message, now_s)
-        loop.stop()
+    def _planner_settings(self) -> PlannerSettings:
+        """Those of the node, for an episode that nobody watches."""
+        settings = self._settings.planner
+        return replace(
+            settings,
+            require_approval=False,
+            # What the oracle writes is true when it answers, and it has no frame to compare.
+            max_plan_age_s=settings.max_plan_age_s if self._looks else math.inf,
+            task=replace(settings.task, max_stages=self._task.max_stages),
+        )
 
-    def _plan(self) -> None:
-        """Let the planner look and think, and begin to follow what it wrote."""
-        executive, s = self._executive, self._settings
-        executive.planning(self._cell.time_s)
-        looks = self._condition.planner != "oracle"
-        frame = self._camera.frame() if looks else self._camera.blank()
-        for _ in range(round(s.thinking_s / s.loop.period_s)):
-            self._tick()
-        if not executive.active:
-            return
+    def _carry_out(self) -> None:
+        """Let every part have its turn in each control period, until the task is over."""
+        planning, cell = self._planning, self._cell
+        # Of joints nothing is told: the arm is at rest as the episode begins.
+        planning.begin(self._task.instruction, "trial", cell.time_s)
+        while planning.task.active:
+            self._plan(cell.time_s)
+            if cell.controller.state is not ControllerState.FAULT:
+                self._command(cell.time_s)
+            cell.advance(self._settings.loop.period_s)
+            self._take_picture()
+            self._tell_outcome(cell.time_s)
+        self._expert.stop()
+
+    def _plan(self, now_s: float) -> None:
+        """The planner node's turn."""
+        planning, camera, arm = self._planning, self._camera, self._cell.controller
+        planning.observe_arm_state(arm.state, arm.cause.reason, arm.cause.message, now_s)
+        planning.observe_frame(now_s, camera.frame if self._looks else camera.blank)
+        for event in planning.step(now_s):
+            if isinstance(event, PlanReleased) and event.plan is not None:
+                self._follow(event.plan, event.plan_id, now_s)
+
+    def _follow(self, plan: WaypointPlan, plan_id: str, now_s: float) -> None:
+        """The trajectory node's turn, and the expert's beginning."""
+        arm = self._cell.arm
+        self._start.observe_arm(arm)
+        self._expert.observe_arm(arm)
         try:
-            plan = self._planner.plan(
-                frame.rgb,
-                frame.depth_m,
-                frame.intrinsics,
-                executive.instruction,
-                executive.history,
-            )
-            plan = check_plan(plan, frame.intrinsics, s.planner.limits)
-            arm = self._cell.arm
-            self._start.observe_arm(arm)
-            trajectory = fit_plan(
-                plan,
-                self._world.optical_pose,
-                *self._start.at(self._cell.time_s),
-                s.trajectory,
-            )
+            start = self._start.at(now_s)
+            settings = self._settings.trajectory
+            trajectory = fit_plan(plan, self._world.optical_pose, *start, settings)
             self._watch.planned(plan, self._task.next_stage(self._state))
-            executive.accept(plan, self._cell.time_s)
-            self._loop.observe_arm(arm)
-            self._loop.follow(trajectory, plan.gripper_action, self._cell.time_s)
+            self._expert.follow(trajectory, plan.gripper_action, now_s)
         except PlanError as error:
-            self._watch.planner_failed = True
-            executive.fail(cause_of(error, TaskReason.NO_PLAN))
+            self._planning.observe_refusal(plan_id, str(error))
             return
         self._watch.stage_began()
 
-    def _tick(self) -> None:
-        """One control period."""
-        cell, now_s = self._cell, self._cell.time_s
-        snapshot = cell.controller
-        cause = snapshot.cause
-        self._executive.arm_state(snapshot.state, cause.reason, cause.message, now_s)
-        self._executive.tick(now_s)
-        if snapshot.state is not ControllerState.FAULT:
-            self._command(now_s)
-        cell.advance(self._settings.loop.period_s)
-        self._take_picture()
+    def _tell_outcome(self, now_s: float) -> None:
+        """Tell the planner what has become of the stage that it waits for."""
+        task, expert = self._planning.task, self._expert
+        if task.state is TaskState.EXECUTING and expert.outcome is not StageOutcome.RUNNING:
+            self._watch.stage_ended(task, expert.outcome)
+            self._planning.observe_outcome(
+                task.plan_id, expert.outcome, expert.cause.message, now_s
+            )
 
     def _command(self, now_s: float) -> None:
         """Look, and give the controller its next target."""
         cell = self._cell
-        self._loop.observe_arm(cell.arm)
+        self._expert.observe_arm(cell.arm)
         if self._sees:
             for stamp_s, source in self._camera.arrivals():
-                self._loop.observe_cloud(stamp_s, source, now_s)
+                self._expert.observe_cloud(stamp_s, source, now_s)
         try:
-            target = self._loop.step(now_s)
+            target = self._expert.step(now_s)
         except ObservationError:
             target = None
         if target is not None:
@@ -273,12 +276,12 @@ class Rollout:
             self._start.observe_target_width(target.gripper_width, now_s)
             self._last = target
             self._watch.commanded(target.gripper_width)
-        elif self._loop.following:
+        elif self._expert.following:
             self._silences += 1
 
     def _count(self, target: Target) -> None:
         self._targets += 1
-        self._worst_seam_m = max(self._worst_seam_m, self._loop.last_seam_m)
+        self._worst_seam_m = max(self._worst_seam_m, self._expert.last_seam_m)
         if self._last is not None:
             step_m = distance_between(target.pose, self._last.pose)
             self._worst_step_m = max(self._worst_step_m, step_m)
@@ -288,7 +291,7 @@ class Rollout:
     def _take_picture(self) -> None:
         if self._film is not None and self._cell.time_s >= self._next_picture_s:
             self._next_picture_s = self._cell.time_s + self._settings.filming_period_s
-            self._film(self._film_camera.frame().rgb, self._executive.message)
+            self._film(self._film_camera.frame().rgb, self._planning.task.message)
 
     def _judge(self) -> bool:
         """Whether the task is done, and stays so, with nobody commanding any more."""

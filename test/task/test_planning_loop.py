@@ -1,0 +1,521 @@
+"""The planning loop on virtual time: every branch of a task, with neither node nor thread."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tabletop import camera_pose, cube, render
+
+from bridge_ros.errors import CameraError, PlanError
+from bridge_ros.plan import GripperAction, WaypointPlan
+from bridge_ros.status import (
+    ControllerReason,
+    ControllerState,
+    StageOutcome,
+    TaskOutcome,
+    TaskReason,
+    TaskState,
+)
+from bridge_ros.task.events import (
+    PlannerBroke,
+    PlanReleased,
+    PlanShown,
+    TaskChanged,
+    TaskEnded,
+)
+from bridge_ros.task.loop import PlanningLoop
+from bridge_ros.task.settings import PlannerSettings
+from bridge_ros.task.worker import PlanAnswer, TimedPlanWorker
+
+STEP_S = 0.05
+THINKING_S = 0.5
+CUBE = (0.5, 0.1)
+SCENE = render([cube("red", *CUBE)], seed=1)
+MOVED = render([cube("red", CUBE[0] - 0.08, CUBE[1])], seed=2)
+BLACK = replace(SCENE, depth_m=np.zeros_like(SCENE.depth_m))
+STOPPED = ControllerState.STOPPED, ControllerReason.STOP_REQUESTED, "stopped on request"
+
+
+class ScriptedPlanner:
+    """Grasps the cube, then lifts it; what is in `trouble` it raises."""
+
+    def __init__(self):
+        self.trouble = None
+        self.asked = []
+
+    def plan(self, rgb, depth_m, intrinsics, instruction, history):
+        self.asked.append((instruction, len(history)))
+        if self.trouble is not None:
+            raise self.trouble
+        last = bool(history)
+        rotation, eye = camera_pose()
+        target = (np.array([*CUBE, 0.02]) - eye) @ rotation
+        return WaypointPlan(
+            waypoints=np.stack([target - [0.0, 0.05, 0.0], target]),
+            target_pose=np.concatenate([target, [0.0, 0.0, 0.0, 1.0]]),
+            gripper_action=GripperAction.KEEP if last else GripperAction.CLOSE,
+            approach_width_m=None,
+            subgoal="lift" if last else "grasp",
+            final=last,
+        )
+
+
+class Bench:
+    """A loop with a camera and an arm at rest, on a clock of its own that starts at 100 s."""
+
+    def __init__(self, thinking_s=THINKING_S, worker=None, **settings):
+        self.planner = ScriptedPlanner()
+        self.settings = PlannerSettings(**settings)
+        self.loop = PlanningLoop(
+            worker or TimedPlanWorker(self.planner, self.settings.limits, thinking_s),
+            self.settings,
+        )
+        self.now_s = 100.0
+        self.scene = SCENE
+        self.sees = True
+        self.built = 0
+        self.joint_speed = None
+        self.events = []
+
+    @property
+    def task(self):
+        return self.loop.task
+
+    def begin(self, sentence="pick up the red cube", task_id="t"):
+        return self._note(self.loop.begin(sentence, task_id, self.now_s))
+
+    def cancel(self):
+        return self._note(self.loop.cancel(TaskReason.CANCELED.because(), self.now_s))
+
+    def step(self):
+        """One step of the loop, and the time until the next one."""
+        if self.joint_speed is not None:
+            self.loop.observe_joints([self.joint_speed] * 7, self.now_s)
+        if self.sees:
+            self.loop.observe_frame(self.now_s, self.frame)
+        events = self._note(self.loop.step(self.now_s))
+        self.now_s += STEP_S
+        return events
+
+    def frame(self):
+        self.built += 1
+        return replace(self.scene, stamp_s=self.now_s)
+
+    def run(self, seconds):
+        return [event for _ in range(round(seconds / STEP_S)) for event in self.step()]
+
+    def run_until(self, reached, limit_s=400.0):
+        """How long it takes until something is true."""
+        began_s = self.now_s
+        while not reached():
+            assert self.now_s - began_s < limit_s, self.task.message
+            self.step()
+        return self.now_s - began_s
+
+    def run_to_end(self):
+        return self.run_until(lambda: not self.task.active)
+
+    def run_to_plan(self):
+        return self.run_until(lambda: self.task.state is TaskState.EXECUTING)
+
+    def end_stage(self, outcome, message=""):
+        self.loop.observe_outcome(self.task.plan_id, outcome, message, self.now_s)
+
+    def of(self, kind):
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def released(self):
+        return [event.plan.subgoal if event.plan else "" for event in self.of(PlanReleased)]
+
+    def _note(self, events):
+        self.events += events
+        return events
+
+
+@pytest.fixture
+def bench():
+    return Bench()
+
+
+def test_a_sentence_becomes_plans_until_it_is_done(bench):
+    bench.begin()
+    assert bench.run_to_plan() == pytest.approx(THINKING_S + STEP_S)
+    bench.end_stage(StageOutcome.GRASPED)
+    bench.run_to_plan()
+    bench.end_stage(StageOutcome.REACHED)
+    bench.step()
+    assert bench.released() == ["", "grasp", "lift", ""]
+    assert [event.plan_id for event in bench.of(PlanReleased)][1:3] == ["t-0", "t-1"]
+    assert bench.of(TaskEnded) == [
+        TaskEnded(outcome=TaskOutcome.SUCCEEDED, message="done: pick up the red cube")
+    ]
+    assert bench.planner.asked == [("pick up the red cube", 0), ("pick up the red cube", 1)]
+    assert bench.run(1.0) == []
+
+
+def test_a_plan_is_released_with_the_stamp_of_its_image(bench):
+    bench.begin()
+    bench.run_to_plan()
+    released = bench.of(PlanReleased)[-1]
+    assert (released.stamp_s, released.instruction, released.stage) == (
+        100.0,
+        "pick up the red cube",
+        0,
+    )
+
+
+def test_what_changes_is_told_once_and_in_its_order(bench):
+    bench.begin()
+    bench.run(0.2)
+    assert [event.cause.reason for event in bench.of(TaskChanged)] == [TaskReason.PLANNING]
+    bench.run_to_plan()
+    *_, released, changed = bench.events
+    assert isinstance(released, PlanReleased)
+    assert (changed.state, changed.subgoal, changed.plan_id) == (
+        TaskState.EXECUTING,
+        "grasp",
+        "t-0",
+    )
+    bench.loop.observe_progress("t-0", 0.5)
+    bench.loop.observe_progress("old", 0.9)
+    (changed,) = bench.step()
+    assert changed.progress == 0.5
+    bench.loop.observe_progress("t-0", 0.501)
+    assert bench.step() == []
+
+
+def test_a_loop_that_starts_withdraws_the_plan_of_an_earlier_one(bench):
+    withdrawn, idle = bench.loop.start(bench.now_s)
+    assert (withdrawn.plan, withdrawn.stamp_s) == (None, 100.0)
+    assert (idle.state, idle.cause.reason) == (TaskState.IDLE, TaskReason.WAITING_FOR_SENTENCE)
+    assert bench.run(1.0) == []
+
+
+def test_nothing_is_looked_at_before_the_arm_is_at_rest(bench):
+    bench.joint_speed = 0.5
+    bench.begin()
+    bench.run(1.0)
+    assert not bench.loop.wants_frame
+    assert bench.built == 0
+    bench.joint_speed = 0.0
+    bench.run(bench.settings.rest_time_s)
+    assert bench.built == 0
+    bench.run(2 * STEP_S)
+    assert bench.built == 1
+
+
+def test_a_frame_is_made_only_when_it_is_looked_at(bench):
+    bench.run(0.5)
+    bench.begin()
+    bench.run_to_plan()
+    bench.run(0.5)
+    assert bench.built == 1
+
+
+def test_a_frame_of_before_the_stage_s_end_does_not_count(bench):
+    bench.begin()
+    bench.run_to_plan()
+    bench.sees = False
+    bench.end_stage(StageOutcome.GRASPED)
+    assert bench.loop.wants_frame
+    bench.loop.observe_frame(bench.now_s - 0.01, bench.frame)
+    bench.step()
+    assert bench.built == 1
+    bench.loop.observe_frame(bench.now_s - STEP_S, bench.frame)
+    bench.step()
+    assert bench.built == 2, "taken as the stage ended, it shows how that ended"
+
+
+@pytest.mark.parametrize(
+    ("taken_s", "said"),
+    [(99.0, " s old"), (111.5, " s in the future; synchronise the clocks")],
+)
+def test_frames_that_are_too_old_or_too_new_are_named(bench, taken_s, said):
+    bench.sees = False
+    bench.begin()
+    while bench.task.active:
+        bench.loop.observe_frame(taken_s, bench.frame)
+        bench.step()
+    assert bench.built == 0
+    assert bench.task.cause.reason is TaskReason.NO_FRAME
+    assert said in bench.task.message
+
+
+def test_a_camera_that_shows_nothing_is_named(bench):
+    bench.sees = False
+    bench.begin()
+    while bench.task.active:
+        bench.loop.observe_no_frame("camera: no depth")
+        bench.step()
+    assert bench.task.message == "no usable camera frame for 10 s: camera: no depth"
+
+
+def test_a_malformed_frame_is_waited_out(bench):
+    def malformed():
+        raise CameraError("colour image: expected rgb8")
+
+    bench.sees = False
+    bench.begin()
+    for _ in range(10):
+        bench.loop.observe_frame(bench.now_s, malformed)
+        bench.step()
+    assert bench.task.active
+    assert bench.planner.asked == []
+    bench.sees = True
+    bench.run_to_plan()
+
+
+def test_a_planner_that_finds_nothing_ends_the_task_in_its_own_words(bench):
+    bench.planner.trouble = PlanError("no toy in sight")
+    bench.begin()
+    bench.run_to_end()
+    assert bench.task.cause == TaskReason.NO_PLAN.because(why="no toy in sight")
+    assert bench.released() == ["", ""]
+    assert bench.of(TaskEnded)[-1].outcome is TaskOutcome.FAILED
+
+
+def test_a_planner_that_breaks_ends_the_task_and_shows_where():
+    class BrokenWorker:
+        request = None
+
+        def submit(self, request, now_s):
+            self.request = request
+
+        def poll(self, now_s):
+            request, self.request = self.request, None
+            trouble = TaskReason.PLANNER_BROKE.because(kind="KeyError", why="weights")
+            return request and PlanAnswer(
+                request=request, plan=None, trouble=trouble, details="Traceback ..."
+            )
+
+        def close(self):
+            pass
+
+    bench = Bench(worker=BrokenWorker())
+    bench.begin()
+    bench.run_to_end()
+    assert bench.of(PlannerBroke) == [PlannerBroke(details="Traceback ...")]
+    assert bench.task.cause.reason is TaskReason.PLANNER_BROKE
+
+
+def test_the_answer_to_a_replaced_task_is_dropped(bench):
+    bench.begin()
+    bench.run(0.3)
+    events = bench.begin("pick up the green cube", "u")
+    assert [type(event) for event in events] == [TaskChanged, PlanReleased, TaskEnded, PlanReleased]
+    assert events[0].cause.reason is TaskReason.REPLACED
+    assert events[2].outcome is TaskOutcome.CANCELED
+    bench.run_to_plan()
+    assert bench.planner.asked == [("pick up the red cube", 0), ("pick up the green cube", 0)]
+    assert bench.released()[-2:] == ["", "grasp"]
+    assert bench.of(PlanReleased)[-1].plan_id == "u-0"
+
+
+def test_a_replaced_task_s_plan_is_withdrawn_before_the_next_sentence_is_thought_about(bench):
+    bench.begin()
+    bench.run_to_plan()
+    bench.begin("pick up the green cube", "u")
+    assert bench.released() == ["", "grasp", "", ""]
+    assert [event.instruction for event in bench.of(PlanReleased)][-2:] == [
+        "pick up the red cube",
+        "pick up the green cube",
+    ]
+
+
+def test_cancelling_withdraws_the_plan_and_drops_what_is_being_thought(bench):
+    bench.begin()
+    bench.run_to_plan()
+    changed, withdrawn, ended = bench.cancel()
+    assert (changed.state, withdrawn.plan, withdrawn.plan_id) == (TaskState.CANCELED, None, "t-0")
+    assert ended.outcome is TaskOutcome.CANCELED
+    bench.begin(task_id="u")
+    bench.run(0.2)
+    bench.cancel()
+    assert bench.run(2.0) == []
+
+
+def test_without_a_task_there_is_nothing_to_cancel(bench):
+    assert bench.cancel() == []
+
+
+@pytest.mark.parametrize(("sentence", "size"), [("", 0), ("  ", 2), ("x" * 301, 301)])
+def test_a_sentence_that_nobody_should_try_is_rejected(bench, sentence, size):
+    (withdrawn,) = bench.begin(sentence)
+    assert withdrawn.plan is None
+    events = bench.step()
+    assert events[-1] == TaskEnded(
+        outcome=TaskOutcome.REJECTED,
+        message=f"expected a sentence of 1 to 300 characters, got {size}",
+    )
+    assert bench.planner.asked == []
+    assert len(bench.task.instruction) < 100
+
+
+def test_a_plan_is_shown_and_moves_nothing_until_it_is_approved():
+    bench = Bench(require_approval=True)
+    with pytest.raises(PlanError, match="no plan waits for approval"):
+        bench.loop.approve(bench.now_s)
+    bench.begin()
+    bench.run(20.0)
+    (shown,) = bench.of(PlanShown)
+    assert (shown.plan.subgoal, shown.stamp_s) == ("grasp", 100.0)
+    assert bench.released() == [""]
+    assert bench.task.cause.reason is TaskReason.AWAITING_APPROVAL
+    assert not bench.loop.wants_frame
+    assert bench.loop.approve(bench.now_s).subgoal == "grasp"
+    assert bench.loop.wants_frame
+    bench.step()
+    assert bench.released() == ["", "grasp"]
+    with pytest.raises(PlanError, match="no plan waits for approval"):
+        bench.loop.approve(bench.now_s)
+
+
+def test_what_moved_before_the_approval_is_not_reached_for():
+    bench = Bench(require_approval=True)
+    bench.begin()
+    bench.run(1.0)
+    bench.scene = MOVED
+    bench.loop.approve(bench.now_s)
+    bench.step()
+    assert bench.task.cause.reason is TaskReason.SCENE_CHANGED
+    assert bench.released() == ["", ""]
+
+
+def test_a_plan_of_a_cancelled_task_cannot_be_approved():
+    bench = Bench(require_approval=True)
+    bench.begin()
+    bench.run(1.0)
+    bench.cancel()
+    with pytest.raises(PlanError, match="no plan waits for approval"):
+        bench.loop.approve(bench.now_s)
+
+
+@pytest.mark.parametrize(
+    ("scene", "reason", "last"),
+    [
+        (SCENE, TaskReason.CARRYING_OUT, "grasp"),
+        (MOVED, TaskReason.SCENE_CHANGED, ""),
+        (BLACK, TaskReason.TARGET_HIDDEN, ""),
+    ],
+    ids=["unmoved", "moved", "unseen"],
+)
+def test_an_old_plan_is_carried_out_only_where_the_scene_is_as_it_was(scene, reason, last):
+    bench = Bench(thinking_s=9.0)
+    bench.begin()
+    bench.run(8.5)
+    bench.scene = scene
+    bench.run(0.5 + STEP_S)
+    assert bench.task.cause.reason is TaskReason.CHECKING_SCENE
+    assert bench.released() == [""]
+    bench.step()
+    assert (bench.task.cause.reason, bench.released()[1:]) == (reason, [last])
+
+
+def test_a_replaced_task_s_second_look_does_not_fail_the_next_task():
+    """Once, a plan that waited for its second look was compared for the task that came after."""
+    bench = Bench(require_approval=True)
+    bench.begin()
+    bench.run(1.0)
+    bench.loop.approve(bench.now_s)
+    bench.scene = MOVED
+    bench.joint_speed = 0.5
+    bench.begin("pick up the green cube", "u")
+    bench.run(1.0)
+    assert bench.task.active
+    assert bench.task.cause.reason is TaskReason.WAITING_FOR_REST
+
+
+def test_a_plan_that_the_trajectory_service_refuses_ends_the_task(bench):
+    bench.begin()
+    bench.run_to_plan()
+    bench.loop.observe_refusal("old-3", "of another plan")
+    bench.loop.observe_refusal("t-0", "waypoint 1 is too low")
+    bench.step()
+    assert bench.task.cause.reason is TaskReason.PLAN_REFUSED
+    assert bench.released()[-1] == ""
+
+
+def test_a_missed_grasp_is_looked_at_anew(bench):
+    bench.begin()
+    bench.run_to_plan()
+    bench.end_stage(StageOutcome.MISSED, "the fingers closed on nothing")
+    bench.run_to_plan()
+    assert bench.built == 2
+    assert [record.outcome for record in bench.task.history] == [StageOutcome.MISSED]
+
+
+def test_an_arm_that_may_not_move_ends_the_task(bench):
+    bench.begin()
+    bench.run_to_plan()
+    bench.loop.observe_arm_state(*STOPPED, bench.now_s)
+    bench.step()
+    assert bench.task.message == "the arm is stopped: stopped on request"
+    assert bench.released()[-1] == ""
+
+
+def test_a_plan_that_is_released_in_the_step_in_which_the_task_fails_is_withdrawn_in_it():
+    bench = Bench(thinking_s=0.0)
+    bench.begin()
+    bench.loop.observe_arm_state(*STOPPED, bench.now_s)
+    bench.step()
+    assert bench.released() == ["", "grasp", ""]
+
+
+def test_trouble_from_outside_ends_the_task(bench):
+    bench.begin()
+    bench.run_to_plan()
+    events = bench.loop.fail(TaskReason.SIMULATION_DIVERGED.because(why="so"), bench.now_s)
+    assert events[-1] == TaskEnded(outcome=TaskOutcome.FAILED, message="so")
+    assert bench.loop.fail(TaskReason.SIMULATION_DIVERGED.because(why="again"), 200.0) == []
+
+
+def restless(bench):
+    bench.joint_speed = 0.5
+
+
+def blind(bench):
+    bench.sees = False
+
+
+def leave_alone(bench):
+    pass
+
+
+def approve_blind(bench):
+    bench.run(1.0)
+    bench.sees = False
+    bench.loop.approve(bench.now_s)
+
+
+def hold_still(bench):
+    bench.run_to_plan()
+    arm = ControllerState.HOLD, ControllerReason.NO_TARGET, "no target"
+    bench.loop.observe_arm_state(*arm, bench.now_s)
+
+
+@pytest.mark.parametrize(
+    ("settings", "meanwhile", "limit_s", "reason"),
+    [
+        ({}, restless, 10.0, TaskReason.NO_REST),
+        ({}, blind, 10.0, TaskReason.NO_FRAME),
+        ({"thinking_s": 70.0}, leave_alone, 60.0, TaskReason.PLANNER_SLOW),
+        (
+            {"require_approval": True},
+            lambda bench: bench.run(THINKING_S),
+            300.0,
+            TaskReason.NOT_APPROVED,
+        ),
+        ({"require_approval": True}, approve_blind, 10.0, TaskReason.NO_FRAME),
+        ({}, hold_still, 8.0, TaskReason.NO_TARGETS),
+        ({}, Bench.run_to_plan, 45.0, TaskReason.STAGE_SLOW),
+    ],
+    ids=["rest", "look", "think", "approval", "second look", "start", "stage"],
+)
+def test_every_wait_has_a_limit(settings, meanwhile, limit_s, reason):
+    bench = Bench(**settings)
+    bench.begin()
+    meanwhile(bench)
+    assert bench.run_to_end() == pytest.approx(limit_s, abs=3 * STEP_S)
+    assert bench.task.cause.reason is reason
+    assert bench.released()[-1] == ""
+    assert bench.of(TaskEnded)[-1].outcome is TaskOutcome.FAILED
