@@ -15,7 +15,7 @@ from bridge_ros.errors import ConfigError
 from bridge_ros.ros import topics
 from bridge_ros.ros.conversions import color_to_msg, depth_to_msg, intrinsics_to_msg, s_to_stamp
 from bridge_ros.ros.node import BridgeNode, run
-from bridge_ros.status import CameraReason, CameraState
+from bridge_ros.status import CameraReason, CameraState, Cause
 
 _CHECK_PERIOD_S = 0.25
 
@@ -67,7 +67,7 @@ class CameraNode(BridgeNode[CameraSettings]):
         self._depth_info_pub = publish(CameraInfo, topics.DEPTH_INFO, topics.COMMAND)
 
     def activate(self) -> None:
-        self._said = ""
+        self._said: Cause[CameraReason] | None = None
         self._capture = self.own(Capture(self._make_source, self._publish, self.settings.capture))
         self._capture.start()
         self.create_timer(_CHECK_PERIOD_S, self._check)
@@ -76,7 +76,7 @@ class CameraNode(BridgeNode[CameraSettings]):
         report = self._capture.report()
         figures: dict[str, object] = {
             "level": "ok" if report.streaming else "error",
-            "message": report.trouble or "streaming",
+            "message": report.trouble or CameraState.STREAMING,
             "source": self.settings.source,
             "rate [Hz]": report.rate_hz,
             "frames": report.frames,
@@ -110,19 +110,19 @@ class CameraNode(BridgeNode[CameraSettings]):
     def _check(self) -> None:
         """Say so when frames begin to flow or cease to."""
         report = self._capture.report()
-        said = "streaming" if report.streaming else f"lost: {report.trouble}"
-        if said == self._said:
-            return
-        self._said = said
         if report.streaming:
+            state = CameraState.STREAMING
             cause = CameraReason.FRAMES_FLOW.because(source=self.settings.source)
-            self.publish_status(CameraState.STREAMING, cause)
+        else:
+            state, cause = CameraState.LOST, CameraReason.NO_FRAMES.because(why=report.trouble)
+        if cause == self._said:
+            return
+        self._said = cause
+        self.publish_status(state, cause)
+        if report.streaming:
             self.get_logger().info(cause.message)
         else:
-            self.publish_status(
-                CameraState.LOST, CameraReason.NO_FRAMES.because(why=report.trouble)
-            )
-            self.get_logger().warning(f"{report.trouble}", throttle_duration_sec=5.0)
+            self.get_logger().warning(cause.message, throttle_duration_sec=5.0)
 
 
 def main() -> None:

@@ -90,9 +90,9 @@ class ForeignClient:
         """The newest state that a node said."""
         return next((s.state for s in reversed(self.status) if s.source == source), "")
 
-    def message(self, source: str) -> str:
-        """What a node said last."""
-        return next((s.message for s in reversed(self.status) if s.source == source), "")
+    def reason(self, source: str) -> str:
+        """The reason of the newest state that a node said."""
+        return next((s.reason for s in reversed(self.status) if s.source == source), "")
 
     def said(self, source: str, state: str) -> TaskStatus | None:
         """The newest status of a node in a state."""

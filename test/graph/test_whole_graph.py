@@ -127,8 +127,10 @@ def test_stop_latches_until_resume(ready):
     ready.wait(lambda: len(ready.poses) > 10 and ready.speed() > 0.05, 60, "motion")
     assert ready.call(ready.stop, Trigger.Request()).success
     ready.wait(lambda: ready.state("controller") == "stopped", 2, "the stop")
+    assert ready.reason("controller") == "stop_requested"
     ready.wait(lambda: ready.speed() < 0.01, 2, "rest")
     ready.wait(lambda: ready.state("planner") == "failed", 5, "the task's end")
+    assert ready.reason("planner") == "arm_barred"
     assert ready.call(ready.resume, Trigger.Request()).success
     ready.wait(lambda: ready.state("controller") in ("idle", "hold"), 5, "the resumed controller")
 

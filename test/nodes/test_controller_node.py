@@ -166,6 +166,7 @@ def test_with_a_robot_it_follows_targets_and_obeys_the_services(client, start, d
         **{"arm.host": robot.host, "gripper.host": "127.0.0.1", "gripper.port": gripper.port}
     )
     wait_until(lambda: client.state() == "hold", 30.0)
+    assert client.status.reason in ("node_ended", "node_silent")
     assert "expert" in client.status.message
     alive = Liveness(client.node)
     wait_until(lambda: client.state() == "idle" and client.pose is not None)
@@ -197,7 +198,7 @@ def test_with_a_robot_it_follows_targets_and_obeys_the_services(client, start, d
     assert client.call(topics.RESUME).success
     wait_until(lambda: client.state() == "idle")
     assert client.call(topics.HOME).success
-    wait_until(lambda: "home is reached" in client.status.message, 30.0)
+    wait_until(lambda: client.status.reason == "home_reached", 30.0)
 
     client.executor.create_task(
         alive.close
@@ -291,7 +292,7 @@ def test_another_controller_is_driven_through_its_topics(client, start):
     wait_until(lambda: client.state() == "disconnected")
     foreign.pose, foreign.silent = before, False
     wait_until(lambda: client.state() == "fault")
-    assert "lost in motion" in client.status.message
+    assert client.status.reason == "lost_in_motion"
     client.executor.create_task(alive.close)
 
 

@@ -14,6 +14,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from bridge_ros.errors import ConfigError
+from bridge_ros.lab.faults.fault import Expectation
 from bridge_ros.lab.faults.verdict import MOTION_M, Result
 
 RESULTS_FILE = "faults.json"
@@ -110,7 +111,7 @@ def _hold(result: Result) -> str:
     if result.held_by == "robot" and result.hold_s is None:
         return "by the robot itself"
     held = "none" if result.hold_s is None else f"{result.hold_s * 1e3:.0f} ms"
-    due = f" ({result.due_s * 1e3:.0f})" if result.expect.value == "hold" else ""
+    due = f" ({result.due_s * 1e3:.0f})" if result.expect is Expectation.HOLD else ""
     return held + due
 
 
