@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 from bridge_ros.errors import PlanError
 from bridge_ros.language.instructions import Opening, Ranking, Size, Stacking
-from bridge_ros.language.lexicon import Token
-from bridge_ros.language.token_stream import READABLE, TokenStream, quote
+from bridge_ros.language.lexicon import HOLLOW, Token
+from bridge_ros.language.quoting import quote
+from bridge_ros.language.token_stream import READABLE, TokenStream
 
 _OTHER: dict[str, Size] = {"small": "large", "large": "small"}
-_HOLLOW = ("cup", "basket")
 
 
 def is_group(tokens: TokenStream) -> bool:
@@ -72,7 +72,7 @@ def _stacking(tokens: TokenStream, verb: Token) -> Stacking:
             )
         if (smaller and smaller.value == "large") or (larger and larger.value == "small"):
             raise PlanError(f"only smaller {shape}s go {relation.phrase} larger ones")
-        if relation.value == "in" and shape not in _HOLLOW:
+        if relation.value == "in" and shape not in HOLLOW:
             raise PlanError(f"{quote(group.phrase)} do not go into each other: they are not hollow")
         relation = tokens.take("relation")
     elif relation is None and verb.value != "stack":

@@ -5,33 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from bridge_ros.language.object_query import ObjectQuery
+
 Verb = Literal["pick", "place"]
 Relation = Literal["in", "on", "next to"]
 Size = Literal["small", "large"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class ObjectQuery:
-    """What a sentence says about one object; None where it says nothing.
-
-    Attributes:
-        colour: one of `lexicon.COLOURS`.
-        shape: one of `lexicon.SHAPES`.
-        size: "small" or "large", among the objects that fit the rest.
-    """
-
-    colour: str | None = None
-    shape: str | None = None
-    size: str | None = None
-
-    def __str__(self) -> str:
-        words = [word for word in (self.size, self.colour, self.shape or "object") if word]
-        return " ".join(words)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Command:
-    """One thing to do: pick `target` up, or place it in, on or next to `reference`."""
+class PickPlace:
+    """Pick `target` up, or place it in, on or next to `reference`."""
 
     verb: Verb
     target: ObjectQuery
@@ -82,4 +65,4 @@ class Opening:
         return "open the drawer"
 
 
-Instruction = Command | Stacking | Ranking | Opening
+Instruction = PickPlace | Stacking | Ranking | Opening

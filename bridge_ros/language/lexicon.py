@@ -1,4 +1,4 @@
-"""The words that the offline planner knows: phrases of one to four, and what they stand for."""
+"""The words that can be read: phrases of one to four of them, and what they stand for."""
 
 from __future__ import annotations
 
@@ -52,6 +52,8 @@ COLOURS = (
     "black",
 )
 SHAPES = ("cube", "toy", "basket", "cup", "ball", "cylinder")
+HOLLOW = ("basket", "cup")
+"""Shapes into which others go."""
 
 _MEANINGS: dict[tuple[TokenKind, str], str] = {
     ("pick", "pick"): "pick, pick up, grab, grasp, take, lift, lift up, get, fetch, raise",

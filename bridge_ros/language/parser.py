@@ -6,23 +6,11 @@ from dataclasses import replace
 
 from bridge_ros.errors import PlanError
 from bridge_ros.language.group_parser import is_group, read_group
-from bridge_ros.language.instructions import Command, Instruction, ObjectQuery, Relation
+from bridge_ros.language.instructions import Instruction, PickPlace, Relation
 from bridge_ros.language.lexicon import Token
-from bridge_ros.language.token_stream import (
-    MAX_INSTRUCTION_CHARS,
-    READABLE,
-    TokenStream,
-    quote,
-)
-
-__all__ = [
-    "MAX_INSTRUCTION_CHARS",
-    "READABLE",
-    "Command",
-    "ObjectQuery",
-    "quote",
-    "read_instruction",
-]
+from bridge_ros.language.object_query import ObjectQuery
+from bridge_ros.language.quoting import quote
+from bridge_ros.language.token_stream import READABLE, TokenStream
 
 
 def read_instruction(sentence: str) -> Instruction:
@@ -32,7 +20,7 @@ def read_instruction(sentence: str) -> Instruction:
         PlanError: if it is empty, too long, or not understood; says which words are the trouble.
     """
     tokens = TokenStream(sentence)
-    return read_group(tokens) if is_group(tokens) else _Reader(tokens).command()
+    return read_group(tokens) if is_group(tokens) else _Reader(tokens).pick_place()
 
 
 class _Reader:
@@ -41,7 +29,7 @@ class _Reader:
     def __init__(self, tokens: TokenStream) -> None:
         self._tokens = tokens
 
-    def command(self) -> Command:
+    def pick_place(self) -> PickPlace:
         tokens = self._tokens
         verb = tokens.take("pick", "place")
         if verb is None:
@@ -59,7 +47,7 @@ class _Reader:
                 raise PlanError(
                     f'"{verb.phrase} the {target}" does not say where: add in, on or next to what'
                 )
-            return Command(verb="pick", target=target)
+            return PickPlace(verb="pick", target=target)
         on_table = tokens.take("table") is not None
         if verb.kind == "pick":
             return self._picked(verb, target, relation, on_table)
@@ -70,16 +58,18 @@ class _Reader:
             )
         return self._placed(target, relation)
 
-    def _picked(self, verb: Token, target: ObjectQuery, relation: Token, on_table: bool) -> Command:
+    def _picked(
+        self, verb: Token, target: ObjectQuery, relation: Token, on_table: bool
+    ) -> PickPlace:
         if not (on_table and relation.value in ("on", "from")):
             raise PlanError(
                 f'"{verb.phrase} ... {relation.phrase} ..." is not understood: to place it, say '
                 f'"put the {target} in, on or next to ..."'
             )
         self._tokens.expect_end()
-        return Command(verb="pick", target=target)
+        return PickPlace(verb="pick", target=target)
 
-    def _placed(self, target: ObjectQuery, relation: Token) -> Command:
+    def _placed(self, target: ObjectQuery, relation: Token) -> PickPlace:
         reference = self._object(f"what to put it {relation.phrase}", same_as=target)
         self._tokens.expect_end()
         if relation.value in ("in", "to") and reference.shape == "box":
@@ -89,7 +79,7 @@ class _Reader:
                 f'"to the {reference}" does not say how: say in, on or next to the {reference}'
             )
         where: dict[str, Relation] = {"in": "in", "to": "in", "on": "on", "next to": "next to"}
-        return Command(
+        return PickPlace(
             verb="place",
             target=target,
             relation=where[relation.value],

@@ -1,4 +1,4 @@
-"""A sentence as a stream of known phrases, and how its words are quoted in messages."""
+"""TokenStream: a sentence as the known phrases in it, to be taken one by one."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 
 from bridge_ros.errors import PlanError
 from bridge_ros.language.lexicon import COLOURS, LONGEST_PHRASE, PHRASES, SHAPES, Token, TokenKind
+from bridge_ros.language.quoting import quote
 
 MAX_INSTRUCTION_CHARS = 300
 """Longer sentences are refused unread."""
@@ -16,7 +17,6 @@ READABLE = (
     '"stack the cups", "rank the cubes from small to large", "open the drawer"'
 )
 
-_MAX_QUOTE = 24
 _SEPARATORS = re.compile(r"[\s.,;:!?\"'()\-]+")
 
 
@@ -54,12 +54,6 @@ class TokenStream:
         """Raises PlanError, quoting the rest, if there is any."""
         if self.peek() is not None:
             raise PlanError(f"cannot make sense of {self.here()}; {READABLE}")
-
-
-def quote(text: str) -> str:
-    """`text` in quotes for a message: printable ASCII, and shortened where it is long."""
-    shown = text if len(text) <= _MAX_QUOTE else text[: _MAX_QUOTE - 3] + "..."
-    return '"' + shown.encode("ascii", "backslashreplace").decode() + '"'
 
 
 def _tokenise(sentence: str) -> list[Token]:

@@ -8,15 +8,15 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from bridge_ros.errors import PlanError
-from bridge_ros.language.instructions import (
-    Command,
+from bridge_ros.language import (
     Instruction,
     ObjectQuery,
     Opening,
+    PickPlace,
     Ranking,
     Stacking,
+    read_instruction,
 )
-from bridge_ros.language.parser import read_instruction
 from bridge_ros.sim.objects.sim_object import SimObject
 from bridge_ros.sim.success import (
     HELD_S,
@@ -76,7 +76,9 @@ def judge_held(
         time.sleep(_LOOK_PERIOD_S)
 
 
-def _moved(command: Command, before: Poses, after: Poses, objects: Sequence[SimObject]) -> Verdict:
+def _moved(
+    command: PickPlace, before: Poses, after: Poses, objects: Sequence[SimObject]
+) -> Verdict:
     target = _matching(command.target, objects)
     if target is None:
         return Verdict(success=False, message=f"no single object of the scene is {command.target}")

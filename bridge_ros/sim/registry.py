@@ -7,8 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from bridge_ros.errors import ConfigError, PlanError
-from bridge_ros.language.instructions import Command, Opening
-from bridge_ros.language.parser import read_instruction
+from bridge_ros.language import Opening, PickPlace, read_instruction
 from bridge_ros.sim.scenes import calibration, tabletop
 from bridge_ros.sim.scenes.scene import Scene
 from bridge_ros.sim.tasks import TASKS
@@ -68,7 +67,7 @@ def scene_for(sentence: str) -> str:
         return "tabletop"
     if isinstance(instruction, Opening):
         return "open_drawer"
-    if isinstance(instruction, Command):
+    if isinstance(instruction, PickPlace):
         things = (instruction.target, instruction.reference)
         return "stack_cups" if any(one and one.shape == "cup" for one in things) else "tabletop"
     return "stack_cups" if instruction.shape == "cup" else "rank_cubes"

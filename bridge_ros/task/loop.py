@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from bridge_ros.camera.frame import RGBDFrame
 from bridge_ros.errors import CameraError, PlanError, StaleObservationError
-from bridge_ros.language.parser import quote
+from bridge_ros.language import quote
 from bridge_ros.plan import WaypointPlan
 from bridge_ros.status import (
     Cause,

@@ -1,8 +1,7 @@
 import pytest
 
 from bridge_ros.errors import PlanError
-from bridge_ros.language.instructions import Opening, Ranking, Stacking
-from bridge_ros.language.parser import read_instruction
+from bridge_ros.language import Opening, Ranking, Stacking, read_instruction
 from bridge_ros.sim.registry import make_task
 from bridge_ros.sim.tasks import TASKS
 

@@ -3,9 +3,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge_ros.errors import PlanError
-from bridge_ros.language.instructions import Command, ObjectQuery
-from bridge_ros.language.lexicon import COLOURS, PHRASES, SHAPES
-from bridge_ros.language.parser import read_instruction
+from bridge_ros.language import COLOURS, SHAPES, ObjectQuery, PickPlace, read_instruction
+from bridge_ros.language.lexicon import PHRASES
 
 
 def query(text: str) -> ObjectQuery:
@@ -34,7 +33,7 @@ def query(text: str) -> ObjectQuery:
     ],
 )
 def test_pick_sentences_are_read(sentence: str, target: str) -> None:
-    assert read_instruction(sentence) == Command(verb="pick", target=query(target))
+    assert read_instruction(sentence) == PickPlace(verb="pick", target=query(target))
 
 
 @pytest.mark.parametrize(
@@ -57,7 +56,7 @@ def test_place_sentences_are_read(
     sentence: str, target: str, relation: str, reference: str
 ) -> None:
     command = read_instruction(sentence)
-    assert isinstance(command, Command)
+    assert isinstance(command, PickPlace)
     assert command.verb == "place"
     assert (command.target, command.relation) == (query(target), relation)
     assert command.reference == query(reference)
@@ -130,7 +129,7 @@ def _reads_or_refuses(sentence: str) -> None:
         assert str(error).isascii()
         assert len(str(error)) < 700
     else:
-        if isinstance(instruction, Command):
+        if isinstance(instruction, PickPlace):
             assert (instruction.verb == "place") == (instruction.reference is not None)
             assert (instruction.relation is None) == (instruction.reference is None)
         else:

@@ -5,7 +5,7 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from bridge_ros.geometry.poses import interpolate, rotation_between
-from bridge_ros.language.parser import read_instruction
+from bridge_ros.language import read_instruction
 from bridge_ros.sim.judge import judge
 from bridge_ros.sim.registry import make_scene
 from bridge_ros.sim.world import World

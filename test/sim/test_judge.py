@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from bridge_ros.language.parser import read_instruction
+from bridge_ros.language import read_instruction
 from bridge_ros.sim.judge import judge
 from bridge_ros.sim.registry import make_scene, scene_for
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bridge_ros.language.parser import read_instruction
+from bridge_ros.language import read_instruction
 from bridge_ros.sim.judge import judge
 from bridge_ros.sim.privileged_state import PrivilegedState
 from bridge_ros.sim.registry import make_task

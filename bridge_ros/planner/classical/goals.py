@@ -7,13 +7,12 @@ from typing import Literal
 
 from bridge_ros.errors import PlanError
 from bridge_ros.geometry.poses import FloatArray
-from bridge_ros.language.instructions import Command, ObjectQuery, Ranking, Relation, Stacking
+from bridge_ros.language import HOLLOW, ObjectQuery, PickPlace, Ranking, Relation, Stacking
 from bridge_ros.planner.classical.row import RowSettings, choose_row
-from bridge_ros.planner.classical.things import Thing
+from bridge_ros.planner.classical.tracked_object import TrackedObject
 from bridge_ros.planner.grounding.scene import SeenScene, describe
 from bridge_ros.planner.grounding.seen_object import SeenObject
 
-_HOLLOW = ("cup", "basket")
 _ALIKE = 0.05
 """Sizes that differ by a smaller share cannot be told apart."""
 
@@ -30,9 +29,9 @@ class Goal:
         place: the names of the things by which they tell that.
     """
 
-    target: Thing
+    target: TrackedObject
     relation: Relation | None = None
-    reference: Thing | None = None
+    reference: TrackedObject | None = None
     spot: FloatArray | None = None
     words: str = ""
     place: tuple[str, ...] = ()
@@ -52,43 +51,43 @@ class Goal:
 
 
 def set_goals(
-    instruction: Command | Stacking | Ranking, scene: SeenScene, row: RowSettings
+    instruction: PickPlace | Stacking | Ranking, scene: SeenScene, row: RowSettings
 ) -> tuple[Goal, ...]:
     """The goals of an instruction in what is seen.
 
     Raises:
         PlanError: if what it speaks of is not there, or cannot be told apart.
     """
-    if isinstance(instruction, Command):
-        return (_command(instruction, scene),)
+    if isinstance(instruction, PickPlace):
+        return (_pick_place(instruction, scene),)
     if isinstance(instruction, Stacking):
         return _stacking(instruction, scene)
     return _ranking(instruction, scene, row)
 
 
-def _command(command: Command, scene: SeenScene) -> Goal:
-    target = _bare(scene.find(command.target))
-    thing = Thing(target, _without_size(command.target, target), scene)
-    if command.reference is None or command.relation is None:
+def _pick_place(wanted: PickPlace, scene: SeenScene) -> Goal:
+    target = _bare(scene.find(wanted.target))
+    thing = TrackedObject(target, _without_size(wanted.target, target), scene)
+    if wanted.reference is None or wanted.relation is None:
         return Goal(target=thing)
-    reference = scene.find(command.reference)
+    reference = scene.find(wanted.reference)
     if reference.pixel == target.pixel:
-        raise PlanError(f'"{command.target}" and "{command.reference}" are the same object')
-    if command.relation == "on":
+        raise PlanError(f'"{wanted.target}" and "{wanted.reference}" are the same object')
+    if wanted.relation == "on":
         _bare(reference)
     return Goal(
         target=thing,
-        relation=command.relation,
-        reference=Thing(reference, _without_size(command.reference, reference), scene),
-        words=f"{command.relation} the {reference.name}",
+        relation=wanted.relation,
+        reference=TrackedObject(reference, _without_size(wanted.reference, reference), scene),
+        words=f"{wanted.relation} the {reference.name}",
         place=(reference.name,),
     )
 
 
 def _stacking(stacking: Stacking, scene: SeenScene) -> tuple[Goal, ...]:
     fitting = _by_size(_all(scene, stacking.shape, str(stacking)))[::-1]
-    things = [Thing(seen, ObjectQuery(colour=seen.colour), scene) for seen in fitting]
-    relation: Relation = "in" if stacking.shape in _HOLLOW else "on"
+    things = [TrackedObject(seen, ObjectQuery(colour=seen.colour), scene) for seen in fitting]
+    relation: Relation = "in" if stacking.shape in HOLLOW else "on"
     return tuple(
         Goal(
             target=upper,
@@ -111,7 +110,7 @@ def _ranking(ranking: Ranking, scene: SeenScene, settings: RowSettings) -> tuple
     spots = choose_row(scene, row, settings)
     goals = tuple(
         Goal(
-            target=Thing(seen, ObjectQuery(colour=seen.colour, shape=seen.shape), scene),
+            target=TrackedObject(seen, ObjectQuery(colour=seen.colour, shape=seen.shape), scene),
             spot=spot,
             words=f"at place {number + 1} of the row",
         )

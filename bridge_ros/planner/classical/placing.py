@@ -8,7 +8,7 @@ import numpy as np
 
 from bridge_ros.errors import ConfigError, PlanError
 from bridge_ros.geometry.poses import FloatArray
-from bridge_ros.language.instructions import Relation
+from bridge_ros.language import HOLLOW, Relation
 from bridge_ros.planner.grounding.footprint import wrap_half_turn
 from bridge_ros.planner.grounding.scene import SeenScene
 from bridge_ros.planner.grounding.seen_object import SeenObject
@@ -16,7 +16,6 @@ from bridge_ros.planner.grounding.seen_object import SeenObject
 _DIRECTIONS = 16
 _TABLE_SEEN_SHARE = 0.5
 _FREE_HEIGHT_M = 0.012
-_HOLLOW = ("basket", "cup")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +90,7 @@ def choose_placement(
         spot = _free_spot(scene, reference, held, settings)
         height_m = held.below_m + settings.table_clearance_m
         return Placement(position=np.array([*spot, height_m]), yaw_rad=held.yaw_rad)
-    hollow = reference.shape in _HOLLOW
+    hollow = reference.shape in HOLLOW
     if relation == "in" and not hollow:
         raise PlanError(f"nothing can be put in a {reference.name}: it is not hollow")
     if relation == "on" and (hollow or reference.shape in ("toy", "ball")):

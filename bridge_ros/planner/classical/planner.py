@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from bridge_ros.errors import ConfigError, PlanError
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray, position_of, rotation_of
-from bridge_ros.language.instructions import Command, Instruction, Opening
-from bridge_ros.language.parser import read_instruction
+from bridge_ros.language import Instruction, Opening, PickPlace, read_instruction
 from bridge_ros.plan import GripperAction, StageRecord, WaypointPlan
 from bridge_ros.planner.classical.drawer import DrawerSettings, choose_handle_grasp
 from bridge_ros.planner.classical.goals import Goal, set_goals
@@ -32,7 +31,7 @@ from bridge_ros.planner.classical.placing import (
     place_at,
 )
 from bridge_ros.planner.classical.row import RowSettings
-from bridge_ros.planner.classical.stages import Step, goals_reached, last_grasp, next_step
+from bridge_ros.planner.classical.steps import Step, goals_reached, last_grasp, next_step
 from bridge_ros.planner.grounding.cabinet import Handle, find_handle
 from bridge_ros.planner.grounding.scene import SeenScene, see
 from bridge_ros.planner.grounding.seen_object import SeenObject
@@ -112,7 +111,7 @@ class ClassicalPlanner:
         wanted = read_instruction(instruction)
         scene = see(rgb, depth_m, intrinsics, self._settings.grounding)
         if not history or self._task is None or self._task.sentence != instruction:
-            if history and not isinstance(wanted, Command):
+            if history and not isinstance(wanted, PickPlace):
                 raise PlanError(f'the first look at "{wanted}" is lost: say it again')
             self._task = self._begin(wanted, instruction, scene)
         task, reached = self._task, goals_reached(history)

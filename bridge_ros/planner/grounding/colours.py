@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge_ros.language.lexicon import COLOURS
+from bridge_ros.language import COLOURS
 
 _INDEX = {name: number for number, name in enumerate(COLOURS)}
 

@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 from bridge_ros.errors import PlanError
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray
-from bridge_ros.language.instructions import ObjectQuery
+from bridge_ros.language import ObjectQuery
 from bridge_ros.planner.grounding.colours import SHADES
 from bridge_ros.planner.grounding.seen_object import SeenObject, View
 from bridge_ros.planner.grounding.segments import Segment, find_segments, floats

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge_ros.geometry.poses import FloatArray
-from bridge_ros.language.instructions import ObjectQuery
+from bridge_ros.language import ObjectQuery
 from bridge_ros.planner.grounding.colours import colour_shares
 from bridge_ros.planner.grounding.footprint import Footprint, fit_footprint
 from bridge_ros.planner.grounding.hiding import Hiding, find_hiding

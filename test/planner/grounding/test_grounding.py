@@ -3,7 +3,7 @@ import pytest
 from tabletop import Box, arm, basket, cube, render, to_world
 
 from bridge_ros.errors import PlanError
-from bridge_ros.language.parser import ObjectQuery
+from bridge_ros.language import ObjectQuery
 from bridge_ros.planner.grounding.colours import colour_shares
 from bridge_ros.planner.grounding.scene import see
 from bridge_ros.planner.grounding.settings import GroundingSettings

@@ -1,4 +1,4 @@
-"""Thing: one object of a task across several looks, also while the arm hides it."""
+"""TrackedObject: one object of a task across several looks, also while the arm hides it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from bridge_ros.geometry.poses import FloatArray
-from bridge_ros.language.instructions import ObjectQuery
+from bridge_ros.language import ObjectQuery
 from bridge_ros.planner.grounding.scene import SeenScene
 from bridge_ros.planner.grounding.seen_object import SeenObject
 
@@ -18,7 +18,7 @@ _ELSEWHERE_SHARE = 0.5
 """Of the pixels of the first look; with more of it in view elsewhere, it has moved."""
 
 
-class Thing:
+class TrackedObject:
     """One object that a task is about.
 
     Args:

@@ -4,7 +4,7 @@ import pytest
 from bridge_ros.errors import PlanError
 from bridge_ros.geometry.poses import IDENTITY_POSE
 from bridge_ros.plan import GripperAction, StageRecord, WaypointPlan
-from bridge_ros.planner.classical.stages import Step, goals_reached, last_grasp, next_step
+from bridge_ros.planner.classical.steps import Step, goals_reached, last_grasp, next_step
 
 CLOSE, OPEN, KEEP = GripperAction.CLOSE, GripperAction.OPEN, GripperAction.KEEP
 
