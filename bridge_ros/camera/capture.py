@@ -11,6 +11,7 @@ import numpy as np
 
 from bridge_ros.camera.frame import FrameSource, RGBDFrame
 from bridge_ros.errors import BridgeError, ConfigError
+from bridge_ros.settings.ranges import Positive, check_ranges
 
 _WINDOW = 60
 
@@ -24,15 +25,16 @@ class CaptureSettings:
         retry_min_s, retry_max_s: pause before it is; doubled after every failure in a row.
     """
 
-    read_timeout_s: float = 2.0
-    retry_min_s: float = 0.5
+    read_timeout_s: Positive = 2.0
+    retry_min_s: Positive = 0.5
     retry_max_s: float = 5.0
 
     def __post_init__(self) -> None:
-        if not (self.read_timeout_s > 0 and 0 < self.retry_min_s <= self.retry_max_s):
+        check_ranges(self)
+        if not self.retry_min_s <= self.retry_max_s:
             raise ConfigError(
-                "capture: expected read_timeout_s > 0 and 0 < retry_min_s <= retry_max_s, got "
-                f"{self.read_timeout_s}, {self.retry_min_s} and {self.retry_max_s}"
+                f"retry_max_s: expected at least retry_min_s, {self.retry_min_s}, "
+                f"got {self.retry_max_s}"
             )
 
 

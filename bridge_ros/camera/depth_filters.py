@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bridge_ros.errors import ConfigError
+from bridge_ros.settings.ranges import NotNegative, check_ranges
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,12 +20,13 @@ class DepthFilterSettings:
 
     spatial: bool = False
     temporal: bool = True
-    min_depth_m: float = 0.20
+    min_depth_m: NotNegative = 0.20
     max_depth_m: float = 2.50
 
     def __post_init__(self) -> None:
-        if not 0.0 <= self.min_depth_m < self.max_depth_m:
+        check_ranges(self)
+        if not self.min_depth_m < self.max_depth_m:
             raise ConfigError(
-                "filters: expected 0 <= min_depth_m < max_depth_m, "
-                f"got {self.min_depth_m} and {self.max_depth_m}"
+                f"max_depth_m: expected more than min_depth_m, {self.min_depth_m}, "
+                f"got {self.max_depth_m}"
             )

@@ -9,7 +9,8 @@ from typing import Any
 from bridge_ros.camera.depth_filters import DepthFilterSettings
 from bridge_ros.camera.frame import RGBDFrame
 from bridge_ros.camera.rs_stream import RsStream
-from bridge_ros.errors import CameraError, ConfigError
+from bridge_ros.errors import CameraError
+from bridge_ros.settings.ranges import Count, check_ranges
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,22 +19,19 @@ class RealSenseSettings:
 
     Attributes:
         serial: serial number as `rs-enumerate-devices` shows it; None takes the only camera.
-        width, height, rate_hz: of both streams; the camera must offer them.
+        width, height: of both streams' images [px]; the camera must offer them.
+        rate_hz: frames of each stream a second; the camera must offer it.
         filters: depth clean-up.
     """
 
     serial: str | None = None
-    width: int = 640
-    height: int = 480
-    rate_hz: int = 30
+    width: Count = 640
+    height: Count = 480
+    rate_hz: Count = 30
     filters: DepthFilterSettings = field(default_factory=DepthFilterSettings)
 
     def __post_init__(self) -> None:
-        if min(self.width, self.height, self.rate_hz) <= 0:
-            raise ConfigError(
-                "realsense: expected positive width, height and rate_hz, "
-                f"got {self.width}, {self.height} and {self.rate_hz}"
-            )
+        check_ranges(self)
 
 
 class RealSenseSource:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Annotated
 
 from bridge_ros.errors import ConfigError
+from bridge_ros.settings.ranges import Range, check_ranges
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,22 +25,13 @@ class BehaviourSettings:
     """
 
     home_joints: tuple[float, ...] = (0.0, -0.5716, 0.0, -1.966, 0.0, 1.3944, 0.7854)
-    home_speed: float = 0.3
-    idle_after_s: float = 3.0
-    reconnect_s: float = 1.0
-    recover_tries: int = 3
-    recover_wait_s: float = 0.5
+    home_speed: Annotated[float, Range(0.05, 1.0)] = 0.3
+    idle_after_s: Annotated[float, Range(0.5, 3600.0)] = 3.0
+    reconnect_s: Annotated[float, Range(0.1, 60.0)] = 1.0
+    recover_tries: Annotated[int, Range(1, 10)] = 3
+    recover_wait_s: Annotated[float, Range(0.05, 10.0)] = 0.5
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         if len(self.home_joints) != 7 or not all(map(math.isfinite, self.home_joints)):
             raise ConfigError(f"home_joints: expected 7 finite angles, got {self.home_joints}")
-        if not 0.05 <= self.home_speed <= 1.0:
-            raise ConfigError(f"home_speed: expected 0.05 to 1, got {self.home_speed}")
-        if not 0.5 <= self.idle_after_s <= 3600.0:
-            raise ConfigError(f"idle_after_s: expected 0.5 to 3600, got {self.idle_after_s}")
-        if not 0.1 <= self.reconnect_s <= 60.0:
-            raise ConfigError(f"reconnect_s: expected 0.1 to 60, got {self.reconnect_s}")
-        if not 1 <= self.recover_tries <= 10:
-            raise ConfigError(f"recover_tries: expected 1 to 10, got {self.recover_tries}")
-        if not 0.05 <= self.recover_wait_s <= 10.0:
-            raise ConfigError(f"recover_wait_s: expected 0.05 to 10, got {self.recover_wait_s}")

@@ -9,23 +9,26 @@ from collections.abc import Callable
 
 from bridge_ros.control.controller import Controller
 from bridge_ros.errors import ConfigError
+from bridge_ros.settings.ranges import Range
 
 _REST_TIMEOUT_S = 1.5
+
+RATES_HZ = Range(50.0, 500.0)
 
 
 class ControlLoop:
     """The streaming thread.
 
     Args:
-        rate_hz: steps a second, 50 to 500.
+        rate_hz: steps a second, within `RATES_HZ`.
 
     Raises:
         ConfigError: for a rate outside its bounds.
     """
 
     def __init__(self, controller: Controller, rate_hz: float) -> None:
-        if not 50.0 <= rate_hz <= 500.0:
-            raise ConfigError(f"rate_hz: expected 50 to 500, got {rate_hz}")
+        if rate_hz not in RATES_HZ:
+            raise ConfigError(f"rate_hz: expected {RATES_HZ}, got {rate_hz}")
         self._controller = controller
         self._period_s = 1.0 / rate_hz
         self._closing = threading.Event()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import Enum
+from typing import Annotated
 
 import numpy as np
 from ruckig import (
@@ -17,7 +18,6 @@ from ruckig import (
     Trajectory,
 )
 
-from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.poses import FloatArray, position_of, quaternion_of
 from bridge_ros.geometry.quaternions import (
     from_rotvec,
@@ -27,6 +27,7 @@ from bridge_ros.geometry.quaternions import (
     to_rotvec,
 )
 from bridge_ros.settings.control_period import CONTROL_PERIOD_S
+from bridge_ros.settings.ranges import PositiveFinite, Range, check_ranges
 
 _DOFS = 6
 _SHORTEST_SEGMENT_S = 0.02
@@ -40,30 +41,26 @@ class MotionLimits:
     """Bounds of the streamed motion: of each vector's norm, so that an axis alone gets 1/sqrt(3).
 
     Attributes:
+        linear_velocity_m_s, linear_acceleration_m_s2, linear_jerk_m_s3: of the tool centre point.
+        angular_velocity_rad_s, angular_acceleration_rad_s2, angular_jerk_rad_s3: of its
+            orientation.
         catch_up_m_s, catch_up_rad_s: what lies behind its targets, as after a gap in them, moves by
             no more than this faster than they do.
         period_s: the targets' nominal period, until two of them have told the true one.
     """
 
-    linear_velocity_m_s: float = 0.6
-    linear_acceleration_m_s2: float = 8.0
-    linear_jerk_m_s3: float = 600.0
-    angular_velocity_rad_s: float = 2.0
-    angular_acceleration_rad_s2: float = 20.0
-    angular_jerk_rad_s3: float = 1000.0
-    catch_up_m_s: float = 0.10
-    catch_up_rad_s: float = 0.4
-    period_s: float = CONTROL_PERIOD_S
+    linear_velocity_m_s: PositiveFinite = 0.6
+    linear_acceleration_m_s2: PositiveFinite = 8.0
+    linear_jerk_m_s3: PositiveFinite = 600.0
+    angular_velocity_rad_s: PositiveFinite = 2.0
+    angular_acceleration_rad_s2: PositiveFinite = 20.0
+    angular_jerk_rad_s3: PositiveFinite = 1000.0
+    catch_up_m_s: PositiveFinite = 0.10
+    catch_up_rad_s: PositiveFinite = 0.4
+    period_s: Annotated[float, Range(_SHORTEST_SEGMENT_S, _LONGEST_SEGMENT_S)] = CONTROL_PERIOD_S
 
     def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            if not (math.isfinite(value) and value > 0.0):
-                raise ConfigError(f"{name}: expected a finite number above 0, got {value}")
-        if not _SHORTEST_SEGMENT_S <= self.period_s <= _LONGEST_SEGMENT_S:
-            raise ConfigError(
-                f"period_s: expected {_SHORTEST_SEGMENT_S} to {_LONGEST_SEGMENT_S}, "
-                f"got {self.period_s}"
-            )
+        check_ranges(self)
 
 
 @dataclass(frozen=True, kw_only=True)

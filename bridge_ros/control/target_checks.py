@@ -8,7 +8,6 @@ from typing import Protocol
 
 import numpy as np
 
-from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.box import Box, Corner
 from bridge_ros.geometry.poses import (
     FloatArray,
@@ -19,6 +18,7 @@ from bridge_ros.geometry.poses import (
     rotation_between,
 )
 from bridge_ros.hardware.protocols import ArmState
+from bridge_ros.settings.ranges import NotNegative, Positive, check_ranges
 from bridge_ros.status import Refusal, RefusedTarget
 
 
@@ -70,23 +70,18 @@ class TargetLimits:
     """
 
     frame_id: str = "base"
-    max_age_s: float = 0.15
-    max_future_s: float = 0.05
+    max_age_s: Positive = 0.15
+    max_future_s: NotNegative = 0.05
     workspace_min_m: Corner = (0.25, -0.40, 0.0)
     workspace_max_m: Corner = (0.75, 0.40, 0.75)
-    max_step_m: float = 0.05
-    max_step_rad: float = 0.35
-    max_lead_m: float = 0.12
-    least_joint_room_rad: float = 0.10
-    least_dexterity: float = 0.04
+    max_step_m: Positive = 0.05
+    max_step_rad: Positive = 0.35
+    max_lead_m: Positive = 0.12
+    least_joint_room_rad: NotNegative = 0.10
+    least_dexterity: NotNegative = 0.04
 
     def __post_init__(self) -> None:
-        for name in ("max_age_s", "max_step_m", "max_step_rad", "max_lead_m"):
-            if not getattr(self, name) > 0.0:
-                raise ConfigError(f"{name}: expected more than 0, got {getattr(self, name)}")
-        for name in ("max_future_s", "least_joint_room_rad", "least_dexterity"):
-            if not getattr(self, name) >= 0.0:
-                raise ConfigError(f"{name}: expected 0 or more, got {getattr(self, name)}")
+        check_ranges(self)
         Box(min_m=self.workspace_min_m, max_m=self.workspace_max_m)
 
     @property

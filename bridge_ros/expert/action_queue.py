@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bridge_ros.errors import ConfigError, StaleObservationError
+from bridge_ros.errors import StaleObservationError
 from bridge_ros.expert.observation import ActionChunk
 from bridge_ros.geometry.poses import FloatArray, distance_between, interpolate
 from bridge_ros.settings.control_period import CONTROL_PERIOD_S
+from bridge_ros.settings.ranges import NotNegative, Positive, check_ranges
 from bridge_ros.status import ExpertReason
 
 
@@ -23,16 +24,12 @@ class ActionQueueSettings:
         max_age_s: a chunk whose observation is older than this is no longer followed.
     """
 
-    period_s: float = CONTROL_PERIOD_S
-    blend_s: float = 0.15
-    max_age_s: float = 0.60
+    period_s: Positive = CONTROL_PERIOD_S
+    blend_s: NotNegative = 0.15
+    max_age_s: Positive = 0.60
 
     def __post_init__(self) -> None:
-        if not self.period_s > 0 or not self.max_age_s > 0 or not self.blend_s >= 0:
-            raise ConfigError(
-                "action queue: expected a positive period and maximum age and a blend of at least "
-                f"0 s, got {self}"
-            )
+        check_ranges(self)
 
 
 class ActionQueue:

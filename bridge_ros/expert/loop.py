@@ -28,6 +28,7 @@ from bridge_ros.expert.worker import Worker
 from bridge_ros.geometry.poses import FloatArray, distance_between, rotation_between
 from bridge_ros.plan import GripperAction
 from bridge_ros.settings.control_period import CONTROL_PERIOD_S
+from bridge_ros.settings.ranges import Count, NotNegative, Positive, check_ranges
 from bridge_ros.status import Cause, ExpertReason, ExpertState, StageOutcome, cause_of
 from bridge_ros.trajectory import (
     GuidanceClock,
@@ -56,24 +57,20 @@ class ExpertLoopSettings:
         give_up_s: after this long without targets, the stage is dropped and has failed.
     """
 
-    period_s: float = CONTROL_PERIOD_S
-    guidance_steps: int = 49
-    replan_s: float = 0.15
-    max_state_age_s: float = 0.15
-    max_cloud_age_s: float = 0.60
+    period_s: Positive = CONTROL_PERIOD_S
+    guidance_steps: Count = 49
+    replan_s: Positive = 0.15
+    max_state_age_s: Positive = 0.15
+    max_cloud_age_s: NotNegative = 0.60
     max_start_offset_m: float = 0.08
     max_start_offset_rad: float = 0.6
-    give_up_s: float = 1.0
+    give_up_s: Positive = 1.0
     guidance: GuidanceSettings = field(default_factory=GuidanceSettings)
     queue: ActionQueueSettings = field(default_factory=ActionQueueSettings)
     stage: StageMonitorSettings = field(default_factory=StageMonitorSettings)
 
     def __post_init__(self) -> None:
-        for name in ("period_s", "guidance_steps", "replan_s", "max_state_age_s", "give_up_s"):
-            if not getattr(self, name) > 0:
-                raise ConfigError(f"{name}: expected a positive number, got {getattr(self, name)}")
-        if self.max_cloud_age_s < 0:
-            raise ConfigError(f"max_cloud_age_s: expected 0 or more, got {self.max_cloud_age_s}")
+        check_ranges(self)
         if self.queue.period_s != self.period_s:
             raise ConfigError(
                 f"queue.period_s: expected period_s, {self.period_s}, got {self.queue.period_s}; "

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.hardware.topic_settings import TopicSettings
 from bridge_ros.hardware.velocity_settings import VelocitySettings
+from bridge_ros.settings.ranges import Range, Share, check_ranges
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +26,7 @@ class ArmSettings:
         connect_timeout_s: longest wait for one attempt to connect.
         state_timeout_s: how long the robot's clock may stand still while our motion runs before the
             connection counts as lost; libfranka itself notices after two seconds.
-        translational_stiffness_n_m, rotational_stiffness_nm_rad: impedance.
+        translational_stiffness_n_m, rotational_stiffness_nm_rad: of the impedance.
         translational_damping_ns_m, rotational_damping_nms_rad: critical for the mass and inertia m
             that the arm shows at its tool where they are 2 sqrt(stiffness m); the FR3 shows 3 to
             6 kg. The less damping, the further it swings back after a stop.
@@ -46,41 +47,24 @@ class ArmSettings:
     host: str = "172.16.0.2"
     mode: Literal["impedance", "velocity"] = "impedance"
     realtime: Literal["ignore", "enforce"] = "ignore"
-    connect_timeout_s: float = 5.0
-    state_timeout_s: float = 0.2
-    translational_stiffness_n_m: float = 2500.0
-    rotational_stiffness_nm_rad: float = 150.0
-    translational_damping_ns_m: float = 250.0
-    rotational_damping_nms_rad: float = 12.0
-    max_position_error_m: float = 0.015
-    max_rotation_error_rad: float = 0.25
-    posture_stiffness_nm_rad: float = 10.0
-    friction_compensation: float = 0.0
-    max_torque_step_nm: float = 1.0
-    collision_torque_nm: float = 40.0
-    collision_force_n: float = 50.0
+    connect_timeout_s: Annotated[float, Range(0.5, 60.0)] = 5.0
+    state_timeout_s: Annotated[float, Range(0.05, 2.0)] = 0.2
+    translational_stiffness_n_m: Annotated[float, Range(100.0, 3000.0)] = 2500.0
+    rotational_stiffness_nm_rad: Annotated[float, Range(5.0, 200.0)] = 150.0
+    translational_damping_ns_m: Annotated[float, Range(20.0, 300.0)] = 250.0
+    rotational_damping_nms_rad: Annotated[float, Range(2.0, 40.0)] = 12.0
+    max_position_error_m: Annotated[float, Range(0.005, 0.1)] = 0.015
+    max_rotation_error_rad: Annotated[float, Range(0.02, 0.5)] = 0.25
+    posture_stiffness_nm_rad: Annotated[float, Range(0.0, 50.0)] = 10.0
+    friction_compensation: Share = 0.0
+    max_torque_step_nm: Annotated[float, Range(0.1, 1.0)] = 1.0
+    collision_torque_nm: Annotated[float, Range(5.0, 100.0)] = 40.0
+    collision_force_n: Annotated[float, Range(5.0, 100.0)] = 50.0
     tool_file: str = "models/umi_gripper/umi_gripper.yaml"
     velocity: VelocitySettings = field(default_factory=VelocitySettings)
     topic: TopicSettings = field(default_factory=TopicSettings)
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         if not self.host:
             raise ConfigError("host: expected the robot's address, got nothing")
-        bounds = {
-            "connect_timeout_s": (0.5, 60.0),
-            "state_timeout_s": (0.05, 2.0),
-            "translational_stiffness_n_m": (100.0, 3000.0),
-            "rotational_stiffness_nm_rad": (5.0, 200.0),
-            "translational_damping_ns_m": (20.0, 300.0),
-            "rotational_damping_nms_rad": (2.0, 40.0),
-            "max_position_error_m": (0.005, 0.1),
-            "max_rotation_error_rad": (0.02, 0.5),
-            "posture_stiffness_nm_rad": (0.0, 50.0),
-            "friction_compensation": (0.0, 1.0),
-            "max_torque_step_nm": (0.1, 1.0),
-            "collision_torque_nm": (5.0, 100.0),
-            "collision_force_n": (5.0, 100.0),
-        }
-        for name, (low, high) in bounds.items():
-            if not low <= getattr(self, name) <= high:
-                raise ConfigError(f"{name}: expected {low} to {high}, got {getattr(self, name)}")

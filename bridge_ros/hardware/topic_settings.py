@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from bridge_ros.errors import ConfigError
+from bridge_ros.settings.ranges import Range, check_ranges
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,14 +28,11 @@ class TopicSettings:
     pose_topic: str = "/franka_robot_state_broadcaster/current_pose"
     joint_states_topic: str = "/franka/joint_states"
     frame_id: str = "fr3_link0"
-    max_age_s: float = 0.1
-    max_mismatch_m: float = 0.03
+    max_age_s: Annotated[float, Range(0.02, 1.0)] = 0.1
+    max_mismatch_m: Annotated[float, Range(0.001, 0.2)] = 0.03
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         for name in ("target_topic", "pose_topic", "joint_states_topic", "frame_id"):
             if not getattr(self, name):
                 raise ConfigError(f"{name}: expected a name, got nothing")
-        bounds = {"max_age_s": (0.02, 1.0), "max_mismatch_m": (0.001, 0.2)}
-        for name, (low, high) in bounds.items():
-            if not low <= getattr(self, name) <= high:
-                raise ConfigError(f"{name}: expected {low} to {high}, got {getattr(self, name)}")

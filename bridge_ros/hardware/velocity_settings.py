@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from bridge_ros.errors import ConfigError
+from bridge_ros.settings.ranges import Range, check_ranges
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,30 +26,16 @@ class VelocitySettings:
             commanded velocity goes over into the next; beyond 1 the robot stops in a reflex.
     """
 
-    gain_per_s: float = 10.0
-    max_correction_m_s: float = 0.10
-    max_correction_rad_s: float = 0.5
-    max_linear_m_s: float = 0.7
-    max_angular_rad_s: float = 2.3
-    watchdog_s: float = 0.1
-    posture_gain_per_s: float = 0.5
-    joint_velocity_factor: float = 0.5
-    acceleration_factor: float = 0.65
-    jerk_factor: float = 0.35
+    gain_per_s: Annotated[float, Range(0.5, 20.0)] = 10.0
+    max_correction_m_s: Annotated[float, Range(0.005, 0.3)] = 0.10
+    max_correction_rad_s: Annotated[float, Range(0.02, 1.5)] = 0.5
+    max_linear_m_s: Annotated[float, Range(0.01, 1.5)] = 0.7
+    max_angular_rad_s: Annotated[float, Range(0.02, 2.4)] = 2.3
+    watchdog_s: Annotated[float, Range(0.03, 0.5)] = 0.1
+    posture_gain_per_s: Annotated[float, Range(0.0, 2.0)] = 0.5
+    joint_velocity_factor: Annotated[float, Range(0.05, 0.9)] = 0.5
+    acceleration_factor: Annotated[float, Range(0.05, 0.9)] = 0.65
+    jerk_factor: Annotated[float, Range(0.01, 0.9)] = 0.35
 
     def __post_init__(self) -> None:
-        bounds = {
-            "gain_per_s": (0.5, 20.0),
-            "max_correction_m_s": (0.005, 0.3),
-            "max_correction_rad_s": (0.02, 1.5),
-            "max_linear_m_s": (0.01, 1.5),
-            "max_angular_rad_s": (0.02, 2.4),
-            "watchdog_s": (0.03, 0.5),
-            "posture_gain_per_s": (0.0, 2.0),
-            "joint_velocity_factor": (0.05, 0.9),
-            "acceleration_factor": (0.05, 0.9),
-            "jerk_factor": (0.01, 0.9),
-        }
-        for name, (low, high) in bounds.items():
-            if not low <= getattr(self, name) <= high:
-                raise ConfigError(f"{name}: expected {low} to {high}, got {getattr(self, name)}")
+        check_ranges(self)

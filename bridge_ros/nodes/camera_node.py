@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
 
 from sensor_msgs.msg import CameraInfo, Image
 
@@ -11,10 +11,10 @@ from bridge_ros.camera.capture import Capture, CaptureSettings
 from bridge_ros.camera.frame import FrameSource, RGBDFrame
 from bridge_ros.camera.playback import PlaybackSettings, PlaybackSource
 from bridge_ros.camera.realsense import RealSenseSettings, RealSenseSource
-from bridge_ros.errors import ConfigError
 from bridge_ros.ros import topics
 from bridge_ros.ros.conversions import color_to_msg, depth_to_msg, intrinsics_to_msg, s_to_stamp
 from bridge_ros.ros.node import BridgeNode, run
+from bridge_ros.settings.ranges import Port, Range, check_ranges
 from bridge_ros.status import CameraReason, CameraState, Cause
 
 _CHECK_PERIOD_S = 0.25
@@ -26,24 +26,20 @@ class CameraSettings:
 
     Attributes:
         source: where frames come from.
-        sim_host, sim_port, sim_rate_hz: of the simulator's state link, for source `sim`.
+        sim_host, sim_port: address of the simulator's state link, for source `sim`.
+        sim_rate_hz: frames a second, for source `sim`.
     """
 
     source: Literal["realsense", "playback", "sim"] = "realsense"
     sim_host: str = "127.0.0.1"
-    sim_port: int = 10001
-    sim_rate_hz: float = 10.4
+    sim_port: Port = 10001
+    sim_rate_hz: Annotated[float, Range(above=0.0, most=60.0)] = 10.4
     capture: CaptureSettings = field(default_factory=CaptureSettings)
     realsense: RealSenseSettings = field(default_factory=RealSenseSettings)
     playback: PlaybackSettings = field(default_factory=PlaybackSettings)
 
     def __post_init__(self) -> None:
-        if not 0 < self.sim_port < 65536:
-            raise ConfigError(f"sim_port: expected 1 to 65535, got {self.sim_port}")
-        if not 0.0 < self.sim_rate_hz <= 60.0:
-            raise ConfigError(
-                f"sim_rate_hz: expected more than 0, at most 60, got {self.sim_rate_hz}"
-            )
+        check_ranges(self)
 
 
 SETTINGS = CameraSettings

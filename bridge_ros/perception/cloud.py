@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge_ros.errors import ConfigError, ObservationError
+from bridge_ros.errors import ObservationError
 from bridge_ros.geometry.box import Box, Corner
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray, matrix_from_pose
+from bridge_ros.settings.ranges import Count, Positive, check_ranges
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,15 +26,12 @@ class CloudSettings:
 
     min_m: Corner = (0.10, -0.60, -0.10)
     max_m: Corner = (0.95, 0.60, 0.90)
-    max_depth_m: float = 2.0
-    stride: int = 2
+    max_depth_m: Positive = 2.0
+    stride: Count = 2
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         Box(min_m=self.min_m, max_m=self.max_m)
-        if not self.max_depth_m > 0:
-            raise ConfigError(f"max_depth_m: expected a positive number, got {self.max_depth_m}")
-        if self.stride < 1:
-            raise ConfigError(f"stride: expected at least 1, got {self.stride}")
 
 
 class CloudBuilder:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
-from bridge_ros.errors import ConfigError, PlanError
+from bridge_ros.errors import PlanError
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.plan.frames import expect_camera_frame
 from bridge_ros.plan.stage_plan import MIN_WAYPOINTS, check_end
 from bridge_ros.plan.waypoint_plan import WaypointPlan
+from bridge_ros.settings.ranges import Range, check_ranges
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,23 +29,17 @@ class PlanLimits:
         end_tolerance_m: between the last waypoint and the target pose.
     """
 
-    max_waypoints: int = 16
-    min_gap_m: float = 0.002
-    max_gap_m: float = 1.0
-    min_depth_m: float = 0.20
-    max_depth_m: float = 2.5
-    image_margin: float = 1.0
-    stroke_m: float = 0.110
-    end_tolerance_m: float = 0.001
+    max_waypoints: Annotated[int, Range(MIN_WAYPOINTS)] = 16
+    min_gap_m: Annotated[float, Range(0.0, below=np.inf)] = 0.002
+    max_gap_m: Annotated[float, Range(0.0, below=np.inf)] = 1.0
+    min_depth_m: Annotated[float, Range(0.0, below=np.inf)] = 0.20
+    max_depth_m: Annotated[float, Range(0.0, below=np.inf)] = 2.5
+    image_margin: Annotated[float, Range(0.0, below=np.inf)] = 1.0
+    stroke_m: Annotated[float, Range(0.0, below=np.inf)] = 0.110
+    end_tolerance_m: Annotated[float, Range(0.0, below=np.inf)] = 0.001
 
     def __post_init__(self) -> None:
-        if self.max_waypoints < MIN_WAYPOINTS:
-            raise ConfigError(
-                f"limits.max_waypoints: expected at least {MIN_WAYPOINTS}, got {self.max_waypoints}"
-            )
-        for name, value in vars(self).items():
-            if not 0.0 <= value < np.inf:
-                raise ConfigError(f"limits.{name}: expected a number from 0, got {value}")
+        check_ranges(self)
 
 
 def check_plan(plan: WaypointPlan, intrinsics: Intrinsics, limits: PlanLimits) -> WaypointPlan:

@@ -27,7 +27,7 @@ class BackendSettings:
     """Who thinks, and how.
 
     Attributes:
-        backend: a key of `BACKENDS`.
+        backend: who thinks: classical, manual, openai, transformers or vlm.
     """
 
     backend: str = "classical"

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-from bridge_ros.errors import ConfigError
 from bridge_ros.plan import StageRecord, WaypointPlan
+from bridge_ros.settings.ranges import Count, NotNegative, Range, check_ranges
 from bridge_ros.status import (
     Cause,
     ControllerReason,
@@ -50,25 +50,18 @@ class TaskSettings:
             ends a task at once (`status.hindrance`).
     """
 
-    max_misses: int = 2
-    max_stages: int = 12
-    rest_timeout_s: float = 10.0
-    frame_timeout_s: float = 10.0
-    think_timeout_s: float = 60.0
-    approval_timeout_s: float = 300.0
-    start_timeout_s: float = 8.0
-    stage_timeout_s: float = 45.0
-    hold_grace_s: float = 1.0
+    max_misses: Annotated[int, Range(0)] = 2
+    max_stages: Count = 12
+    rest_timeout_s: NotNegative = 10.0
+    frame_timeout_s: NotNegative = 10.0
+    think_timeout_s: NotNegative = 60.0
+    approval_timeout_s: NotNegative = 300.0
+    start_timeout_s: NotNegative = 8.0
+    stage_timeout_s: NotNegative = 45.0
+    hold_grace_s: NotNegative = 1.0
 
     def __post_init__(self) -> None:
-        if self.max_misses < 0 or self.max_stages < 1:
-            raise ConfigError(
-                "task: expected max_misses >= 0 and max_stages >= 1, "
-                f"got {self.max_misses} and {self.max_stages}"
-            )
-        for name, value in vars(self).items():
-            if name.endswith("_s") and not value >= 0:
-                raise ConfigError(f"task.{name}: expected seconds, got {value}")
+        check_ranges(self)
 
 
 class TaskExecutive:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bridge_ros.errors import ConfigError
 from bridge_ros.planner.backends import BackendSettings
+from bridge_ros.settings.ranges import Count, Positive, check_ranges
 from bridge_ros.task.executive import TaskSettings
 
 
@@ -21,22 +21,14 @@ class PlannerSettings(BackendSettings):
         rest_speed_rad_s, rest_time_s: the arm is at rest when no joint was faster for that long.
     """
 
-    max_instruction_chars: int = 300
-    max_frame_age_s: float = 1.0
+    max_instruction_chars: Count = 300
+    max_frame_age_s: Positive = 1.0
     require_approval: bool = False
-    max_plan_age_s: float = 8.0
-    rest_speed_rad_s: float = 0.03
-    rest_time_s: float = 0.3
+    max_plan_age_s: Positive = 8.0
+    rest_speed_rad_s: Positive = 0.03
+    rest_time_s: Positive = 0.3
     task: TaskSettings = field(default_factory=TaskSettings)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in (
-            "max_instruction_chars",
-            "max_frame_age_s",
-            "max_plan_age_s",
-            "rest_speed_rad_s",
-            "rest_time_s",
-        ):
-            if not getattr(self, name) > 0:
-                raise ConfigError(f"{name}: expected a positive number, got {getattr(self, name)}")
+        check_ranges(self)

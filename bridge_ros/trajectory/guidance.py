@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.poses import FloatArray, distance_between, rotation_between
+from bridge_ros.settings.ranges import Positive, check_ranges
 from bridge_ros.trajectory.pose_trajectory import PoseTrajectory
 
 
@@ -19,19 +20,20 @@ class GuidanceSettings:
             moving impedance-controlled arm and for the expert's own corrections.
     """
 
-    slow_at_m: float = 0.06
+    slow_at_m: Positive = 0.06
     stop_at_m: float = 0.10
-    slow_at_rad: float = 0.5
+    slow_at_rad: Positive = 0.5
     stop_at_rad: float = 0.8
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         for slow, stop, unit in (
             (self.slow_at_m, self.stop_at_m, "m"),
             (self.slow_at_rad, self.stop_at_rad, "rad"),
         ):
-            if not 0.0 < slow < stop:
+            if not slow < stop:
                 raise ConfigError(
-                    f"guidance: expected 0 < slow_at_{unit} < stop_at_{unit}, got {slow} and {stop}"
+                    f"stop_at_{unit}: expected more than slow_at_{unit}, {slow}, got {stop}"
                 )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bridge_ros.errors import ConfigError, PlanError
+from bridge_ros.errors import PlanError
 from bridge_ros.geometry.box import ANYWHERE, Box, Corner
+from bridge_ros.settings.ranges import Positive, PositiveFinite, Range, check_ranges
 from bridge_ros.status import TrajectoryReason
 
 
@@ -19,41 +21,28 @@ class TrajectoryLimits:
     Attributes:
         max_linear_velocity_m_s, max_linear_acceleration_m_s2: of the tool centre point.
         max_angular_velocity_rad_s, max_angular_acceleration_rad_s2: of its orientation.
-        approach_velocity_m_s, approach_m: top speed on the last stretch before the keypoint, and
-            its length: a hand that meets something early, where a planner erred, meets it slowly.
+        approach_velocity_m_s: top speed on the last stretch before the keypoint: a hand that meets
+            something early, where a planner erred, meets it slowly.
+        approach_m: length of that stretch.
         smoothing_s: width of the moving average over the time profile; bounds the jerk.
         settle_s: rest at the keypoint before the gripper acts, so that a lagging arm has arrived.
         dwell_s: rest at the keypoint after the gripper was told, so that the fingers can move.
         sample_period_s: spacing of the stored poses.
     """
 
-    max_linear_velocity_m_s: float = 0.20
-    max_linear_acceleration_m_s2: float = 0.50
-    max_angular_velocity_rad_s: float = 1.0
-    max_angular_acceleration_rad_s2: float = 2.5
-    approach_velocity_m_s: float = 0.04
-    approach_m: float = 0.035
-    smoothing_s: float = 0.20
-    settle_s: float = 0.20
-    dwell_s: float = 0.70
-    sample_period_s: float = 0.02
+    max_linear_velocity_m_s: PositiveFinite = 0.20
+    max_linear_acceleration_m_s2: PositiveFinite = 0.50
+    max_angular_velocity_rad_s: PositiveFinite = 1.0
+    max_angular_acceleration_rad_s2: PositiveFinite = 2.5
+    approach_velocity_m_s: PositiveFinite = 0.04
+    approach_m: Annotated[float, Range(0.0, 0.2)] = 0.035
+    smoothing_s: Annotated[float, Range(0.0, 10.0)] = 0.20
+    settle_s: Annotated[float, Range(0.0, 10.0)] = 0.20
+    dwell_s: Annotated[float, Range(0.0, 10.0)] = 0.70
+    sample_period_s: PositiveFinite = 0.02
 
     def __post_init__(self) -> None:
-        for name in (
-            "max_linear_velocity_m_s",
-            "max_linear_acceleration_m_s2",
-            "max_angular_velocity_rad_s",
-            "max_angular_acceleration_rad_s2",
-            "approach_velocity_m_s",
-            "sample_period_s",
-        ):
-            if not 0.0 < getattr(self, name) < np.inf:
-                raise ConfigError(f"{name}: expected a positive number, got {getattr(self, name)}")
-        for name in ("smoothing_s", "settle_s", "dwell_s"):
-            if not 0.0 <= getattr(self, name) <= 10.0:
-                raise ConfigError(f"{name}: expected 0 to 10 s, got {getattr(self, name)}")
-        if not 0.0 <= self.approach_m <= 0.2:
-            raise ConfigError(f"approach_m: expected 0 to 0.2 m, got {self.approach_m}")
+        check_ranges(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,12 +60,11 @@ class Workspace:
     max_m: Corner = (0.73, 0.38, 0.72)
     table_height_m: float = 0.0
     table_clearance_m: float = 0.003
-    max_gap_m: float = 1.0
+    max_gap_m: Positive = 1.0
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         Box(min_m=self.min_m, max_m=self.max_m)
-        if not self.max_gap_m > 0:
-            raise ConfigError(f"max_gap_m: expected a positive number, got {self.max_gap_m}")
 
     @property
     def box(self) -> Box:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bridge_ros.errors import ConfigError
+from bridge_ros.settings.ranges import NotNegative, Positive, check_ranges
 from bridge_ros.trajectory.limits import TrajectoryLimits, Workspace
 
 
@@ -20,25 +21,24 @@ class TrajectorySettings:
         max_target_age_s: a trajectory starts from the last target if it is not older than this, and
             the arm is near it.
         max_state_age_s: otherwise from the measured pose, which must not be older than this.
-        open_width_m, closed_width_m: what the gripper is told when it opens or closes.
+        open_width_m: what the gripper is told when it opens.
+        closed_width_m: what it is told when it closes; the controller limits its force.
     """
 
     extrinsics_file: str = ""
     publish_link_to_optical: bool = True
-    max_plan_age_s: float = 30.0
-    max_target_age_s: float = 0.3
-    max_state_age_s: float = 0.5
+    max_plan_age_s: Positive = 30.0
+    max_target_age_s: Positive = 0.3
+    max_state_age_s: Positive = 0.5
     open_width_m: float = 0.10
-    closed_width_m: float = 0.0
+    closed_width_m: NotNegative = 0.0
     limits: TrajectoryLimits = field(default_factory=TrajectoryLimits)
     workspace: Workspace = field(default_factory=Workspace)
 
     def __post_init__(self) -> None:
-        for name in ("max_plan_age_s", "max_target_age_s", "max_state_age_s"):
-            if not getattr(self, name) > 0:
-                raise ConfigError(f"{name}: expected a positive number, got {getattr(self, name)}")
-        if not 0.0 <= self.closed_width_m < self.open_width_m:
+        check_ranges(self)
+        if not self.closed_width_m < self.open_width_m:
             raise ConfigError(
-                f"gripper widths: expected 0 <= closed < open, got {self.closed_width_m} and "
-                f"{self.open_width_m}"
+                f"open_width_m: expected more than closed_width_m, {self.closed_width_m}, "
+                f"got {self.open_width_m}"
             )

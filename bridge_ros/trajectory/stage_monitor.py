@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.poses import (
     FloatArray,
     distance_between,
@@ -15,6 +14,7 @@ from bridge_ros.geometry.poses import (
     rotation_between,
 )
 from bridge_ros.plan import GripperAction
+from bridge_ros.settings.ranges import Positive, check_ranges
 from bridge_ros.status import Cause, ExpertReason, StageOutcome
 
 
@@ -33,19 +33,17 @@ class StageMonitorSettings:
         timeout_s: patience after the end of the trajectory before the stage has failed.
     """
 
-    position_tolerance_m: float = 0.015
-    rotation_tolerance_rad: float = 0.10
-    contact_m: float = 0.04
-    contact_still_m: float = 0.002
-    settle_s: float = 0.30
-    width_tolerance_m: float = 0.001
-    grasp_width_m: float = 0.004
-    timeout_s: float = 4.0
+    position_tolerance_m: Positive = 0.015
+    rotation_tolerance_rad: Positive = 0.10
+    contact_m: Positive = 0.04
+    contact_still_m: Positive = 0.002
+    settle_s: Positive = 0.30
+    width_tolerance_m: Positive = 0.001
+    grasp_width_m: Positive = 0.004
+    timeout_s: Positive = 4.0
 
     def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            if not value > 0:
-                raise ConfigError(f"{name}: expected a positive number, got {value}")
+        check_ranges(self)
 
 
 class StageMonitor:

@@ -96,5 +96,5 @@ def test_rate_and_drops_come_from_the_stamps():
 
 
 def test_settings_refuse_nonsense():
-    with pytest.raises(ConfigError, match="retry_min_s <= retry_max_s"):
+    with pytest.raises(ConfigError, match="retry_max_s: expected at least retry_min_s, 2.0"):
         CaptureSettings(retry_min_s=2.0, retry_max_s=1.0)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import importlib
+import re
 
 import pytest
 
@@ -15,6 +16,7 @@ from bridge_ros.lab.training.pretrain_settings import PretrainSettings
 from bridge_ros.lab.training.vlm.settings import VlmTrainingSettings
 from bridge_ros.planner.vlm.prompts import Prompts
 from bridge_ros.settings.config_file import node_section, read_yaml, settings_file
+from bridge_ros.settings.entries import entries_of
 from bridge_ros.settings.loader import flatten, names_of, settings_from
 from bridge_ros.settings.resources import share_dir
 
@@ -69,6 +71,36 @@ def test_no_file_is_forgotten_here():
     there = {str(path.relative_to(folder)) for path in folder.rglob("*.yaml")}
     told = {f"{node}.yaml" for node in NODES} | {"record.yaml", *WHOLE, *WITHOUT_DEFAULTS, *PARTS}
     assert there == told | NO_SETTINGS
+
+
+@pytest.mark.parametrize("name", ["controller.yaml", "teleop.yaml", "calibration.yaml"])
+def test_ranges_in_comments_are_those_of_the_code(name):
+    node = name.removesuffix(".yaml")
+    settings_class = (
+        WHOLE.get(name) or importlib.import_module(f"bridge_ros.nodes.{node}_node").SETTINGS
+    )
+    entries, told = entries_of(settings_class), 0
+    for key, comment in commented((share_dir() / "config" / name).read_text()):
+        key = key.removeprefix(f"{node}.ros__parameters.")
+        for low, high in re.findall(
+            r"(?:^|, )(?:up to|at most|([\d.]+) to) ([\d.]+)(?=;|$)", comment
+        ):
+            allowed, told = entries[key].allowed, told + 1
+            assert allowed is not None and float(high) == allowed.most, (key, comment)
+            assert not low or float(low) == allowed.least, (key, comment)
+    assert told, "the pattern finds no range any more"
+
+
+def commented(text):
+    """The dotted keys of a YAML file whose value has a comment in its line, and that comment."""
+    above = []
+    for line in text.splitlines():
+        match = re.fullmatch(r"( *)(\w+):(?: ([^#]*))?(?:# (.*))?", line)
+        if match:
+            indent, key = len(match[1]), match[2]
+            above = [(i, k) for i, k in above if i < indent] + [(indent, key)]
+            if match[4]:
+                yield ".".join(k for _, k in above), match[4]
 
 
 def flat(tree, prefix=""):

@@ -55,5 +55,5 @@ def test_guidance_is_that_of_the_trajectory_from_now_on(trajectory):
 
 
 def test_settings_say_what_was_expected():
-    with pytest.raises(ConfigError, match="expected 0 < slow_at_m < stop_at_m"):
+    with pytest.raises(ConfigError, match="stop_at_m: expected more than slow_at_m, 0.2, got 0.1"):
         GuidanceSettings(slow_at_m=0.2)

@@ -58,7 +58,7 @@ def test_a_plan_in_the_base_frame_is_refused(plan):
 
 
 def test_settings_say_what_was_expected():
-    with pytest.raises(ConfigError, match="0 <= closed < open"):
+    with pytest.raises(ConfigError, match="open_width_m: expected more than closed_width_m, 0.2"):
         TrajectorySettings(closed_width_m=0.2)
     with pytest.raises(ConfigError, match="max_plan_age_s"):
         TrajectorySettings(max_plan_age_s=0.0)

@@ -117,5 +117,5 @@ def test_an_outcome_stays():
 
 
 def test_settings_say_what_was_expected():
-    with pytest.raises(ConfigError, match="settle_s: expected a positive number, got 0"):
+    with pytest.raises(ConfigError, match="settle_s: expected more than 0, got 0"):
         StageMonitorSettings(settle_s=0.0)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
 
 from bridge_ros.camera.calibration_board import Board
-from bridge_ros.errors import ConfigError
 from bridge_ros.lab.calibration.guided_poses import GuidanceSettings
 from bridge_ros.lab.calibration.verdict import VerdictLimits
 from bridge_ros.lab.calibration.view_checks import ViewLimits
 from bridge_ros.settings.config_file import settings_file
+from bridge_ros.settings.ranges import Positive, Range, check_ranges
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,22 +26,16 @@ class MotionSettings:
         timeout_s: longest wait for rest, and for a picture after it.
     """
 
-    speed_m_s: float = 0.08
-    turn_rad_s: float = 0.35
-    rest_s: float = 0.5
-    rest_m: float = 0.0004
-    rest_rad: float = 0.002
-    arrived_m: float = 0.03
-    timeout_s: float = 8.0
+    speed_m_s: Annotated[float, Range(above=0.0, most=0.25)] = 0.08
+    turn_rad_s: Positive = 0.35
+    rest_s: Positive = 0.5
+    rest_m: Positive = 0.0004
+    rest_rad: Positive = 0.002
+    arrived_m: Positive = 0.03
+    timeout_s: Positive = 8.0
 
     def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            if not value > 0.0:
-                raise ConfigError(f"{name}: expected more than 0, got {value}")
-        if self.speed_m_s > 0.25:
-            raise ConfigError(
-                f"speed_m_s: expected at most 0.25, for people are near, got {self.speed_m_s}"
-            )
+        check_ranges(self)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from bridge_ros.errors import ConfigError
+from bridge_ros.settings.ranges import Positive, check_ranges
 
 Grade = Literal["good", "fair", "poor"]
 
@@ -23,17 +23,15 @@ class VerdictLimits:
         check_position_m, check_rotation_rad: how far a second measurement may be from the file.
     """
 
-    rms_px: float = 0.8
-    position_std_m: float = 0.0015
-    rotation_std_rad: float = 0.0025
-    board_scale: float = 0.004
-    check_position_m: float = 0.003
-    check_rotation_rad: float = 0.005
+    rms_px: Positive = 0.8
+    position_std_m: Positive = 0.0015
+    rotation_std_rad: Positive = 0.0025
+    board_scale: Positive = 0.004
+    check_position_m: Positive = 0.003
+    check_rotation_rad: Positive = 0.005
 
     def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            if not value > 0.0:
-                raise ConfigError(f"{name}: expected more than 0, got {value}")
+        check_ranges(self)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.settings.config_file import settings_file
+from bridge_ros.settings.ranges import NotNegative, Range, check_ranges
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,21 +56,14 @@ class RecordSettings:
 
     topics: TopicLists = field(default_factory=TopicLists)
     compression: Literal["lz4", "zstd", "none"] = "lz4"
-    commit_s: float = 0.5
-    queue_mb: float = 128.0
-    min_free_mb: float = 500.0
+    commit_s: Annotated[float, Range(0.05, 1.0)] = 0.5
+    queue_mb: Annotated[float, Range(1.0)] = 128.0
+    min_free_mb: NotNegative = 500.0
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         if not self.topics.types:
             raise ConfigError("topics: expected at least one topic to record, got none")
-        if self.compression not in ("lz4", "zstd", "none"):
-            raise ConfigError(f"compression: expected lz4, zstd or none, got {self.compression!r}")
-        if not 0.05 <= self.commit_s <= 1.0:
-            raise ConfigError(f"commit_s: expected 0.05 to 1, got {self.commit_s}")
-        if not self.queue_mb >= 1.0:
-            raise ConfigError(f"queue_mb: expected 1 or more, got {self.queue_mb}")
-        if not self.min_free_mb >= 0.0:
-            raise ConfigError(f"min_free_mb: expected 0 or more, got {self.min_free_mb}")
 
     @classmethod
     def load(cls, path: str | Path = "config/record.yaml") -> RecordSettings:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
-from bridge_ros.errors import ConfigError
 from bridge_ros.settings.config_file import settings_file
+from bridge_ros.settings.ranges import Range, check_ranges
 
 _UPPER = {
     "linear_m_s": 0.25,
@@ -34,23 +35,18 @@ class TeleopSettings:
         leash_m, leash_rad: how far targets run ahead of the arm.
     """
 
-    linear_m_s: float = 0.08
-    angular_rad_s: float = 0.4
-    gripper_m_s: float = 0.08
-    operator_yaw_rad: float = 0.0
-    key_hold_s: float = 0.15
-    deadband: float = 0.08
-    silence_s: float = 0.15
-    leash_m: float = 0.03
-    leash_rad: float = 0.2
+    linear_m_s: Annotated[float, Range(above=0.0, most=0.25)] = 0.08
+    angular_rad_s: Annotated[float, Range(above=0.0, most=1.5)] = 0.4
+    gripper_m_s: Annotated[float, Range(above=0.0, most=0.2)] = 0.08
+    operator_yaw_rad: Annotated[float, Range(above=-math.inf, below=math.inf)] = 0.0
+    key_hold_s: Annotated[float, Range(above=0.0, most=0.5)] = 0.15
+    deadband: Annotated[float, Range(above=0.0, most=0.5)] = 0.08
+    silence_s: Annotated[float, Range(above=0.0, most=0.5)] = 0.15
+    leash_m: Annotated[float, Range(above=0.0, most=0.05)] = 0.03
+    leash_rad: Annotated[float, Range(above=0.0, most=0.35)] = 0.2
 
     def __post_init__(self) -> None:
-        for name, upper in _UPPER.items():
-            value = getattr(self, name)
-            if not 0.0 < value <= upper:
-                raise ConfigError(f"{name}: expected more than 0, at most {upper}, got {value}")
-        if not math.isfinite(self.operator_yaw_rad):
-            raise ConfigError(f"operator_yaw_rad: expected an angle, got {self.operator_yaw_rad}")
+        check_ranges(self)
 
     @classmethod
     def load(cls, path: str | Path = "config/teleop.yaml") -> TeleopSettings:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
-from bridge_ros.errors import ConfigError, PlanError
+from bridge_ros.errors import PlanError
 from bridge_ros.planner.classical.grasp import Grasp, GraspSettings
 from bridge_ros.planner.grounding.cabinet import Handle
 from bridge_ros.planner.grounding.footprint import wrap_half_turn
+from bridge_ros.settings.ranges import Range, check_ranges
 
 _MIN_SLACK_M = 0.006
 """What a finger between bar and face must have to spare."""
@@ -20,19 +22,17 @@ class DrawerSettings:
     """How drawers are opened.
 
     Attributes:
-        pull_m: how far.
+        pull_m: how far a drawer is pulled.
         handle_depth_m: of the tool centre point below the upper side of the handle's bar.
         thickest_m: a thicker bar is measured wrongly.
     """
 
-    pull_m: float = 0.11
-    handle_depth_m: float = 0.008
-    thickest_m: float = 0.016
+    pull_m: Annotated[float, Range(above=0.0, most=0.5)] = 0.11
+    handle_depth_m: Annotated[float, Range(above=0.0, most=0.5)] = 0.008
+    thickest_m: Annotated[float, Range(above=0.0, most=0.5)] = 0.016
 
     def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            if not 0.0 < value <= 0.5:
-                raise ConfigError(f"drawer.{name}: expected 0 to 0.5 m, got {value}")
+        check_ranges(self)
 
 
 def choose_handle_grasp(handle: Handle, settings: DrawerSettings, gripper: GraspSettings) -> Grasp:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from bridge_ros.planner.grounding.footprint import wrap_half_turn
 from bridge_ros.planner.grounding.scene import SeenScene
 from bridge_ros.planner.grounding.seen_object import ROUNDED, SeenObject
 from bridge_ros.planner.grounding.table import Table
+from bridge_ros.settings.ranges import Range, check_ranges
 
 _SQUARE_ASPECT = 0.85
 """With sides more alike than this, either may be taken."""
@@ -39,29 +41,23 @@ class GraspSettings:
             points towards the camera, as with a camera that faces the robot.
     """
 
-    stroke_m: float = 0.110
-    opening_margin_m: float = 0.018
-    tight_margin_m: float = 0.008
-    finger_thickness_m: float = 0.020
-    finger_breadth_m: float = 0.024
-    lowest_tcp_m: float = 0.015
-    depth_m: float = 0.030
-    rim_depth_m: float = 0.013
-    rounded_share: float = 0.42
-    neutral_yaw_rad: float = 0.0
+    stroke_m: Annotated[float, Range(above=0.0, below=1.0)] = 0.110
+    opening_margin_m: Annotated[float, Range(above=0.0, below=1.0)] = 0.018
+    tight_margin_m: Annotated[float, Range(above=0.0, below=1.0)] = 0.008
+    finger_thickness_m: Annotated[float, Range(above=0.0, below=1.0)] = 0.020
+    finger_breadth_m: Annotated[float, Range(above=0.0, below=1.0)] = 0.024
+    lowest_tcp_m: Annotated[float, Range(above=0.0, below=1.0)] = 0.015
+    depth_m: Annotated[float, Range(above=0.0, below=1.0)] = 0.030
+    rim_depth_m: Annotated[float, Range(above=0.0, below=1.0)] = 0.013
+    rounded_share: Annotated[float, Range(above=0.0, below=1.0)] = 0.42
+    neutral_yaw_rad: Annotated[float, Range(above=-np.inf, below=np.inf)] = 0.0
 
     def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            if name != "neutral_yaw_rad" and not 0.0 < value < 1.0:
-                raise ConfigError(f"grasp.{name}: expected 0 to 1 m, got {value}")
-        if not np.isfinite(self.neutral_yaw_rad):
-            raise ConfigError(
-                f"grasp.neutral_yaw_rad: expected a number, got {self.neutral_yaw_rad}"
-            )
+        check_ranges(self)
         if self.tight_margin_m > self.opening_margin_m:
             raise ConfigError(
-                "grasp: expected tight_margin_m <= opening_margin_m, "
-                f"got {self.tight_margin_m} and {self.opening_margin_m}"
+                f"tight_margin_m: expected at most opening_margin_m, {self.opening_margin_m}, "
+                f"got {self.tight_margin_m}"
             )
 
 

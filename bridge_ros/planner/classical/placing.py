@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
-from bridge_ros.errors import ConfigError, PlanError
+from bridge_ros.errors import PlanError
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.language import HOLLOW, Relation
 from bridge_ros.planner.grounding.footprint import wrap_half_turn
 from bridge_ros.planner.grounding.scene import SeenScene
 from bridge_ros.planner.grounding.seen_object import SeenObject
+from bridge_ros.settings.ranges import Range, check_ranges
 
 _DIRECTIONS = 16
 _TABLE_SEEN_SHARE = 0.5
@@ -33,18 +35,16 @@ class PlacingSettings:
             open wide to let go, along and across their opening.
     """
 
-    stack_clearance_m: float = 0.004
-    table_clearance_m: float = 0.004
-    rim_clearance_m: float = 0.012
-    nest_clearance_m: float = 0.014
-    gap_m: float = 0.040
-    fingers_along_m: float = 0.075
-    fingers_across_m: float = 0.017
+    stack_clearance_m: Annotated[float, Range(0.0, 0.2)] = 0.004
+    table_clearance_m: Annotated[float, Range(0.0, 0.2)] = 0.004
+    rim_clearance_m: Annotated[float, Range(0.0, 0.2)] = 0.012
+    nest_clearance_m: Annotated[float, Range(0.0, 0.2)] = 0.014
+    gap_m: Annotated[float, Range(0.0, 0.2)] = 0.040
+    fingers_along_m: Annotated[float, Range(0.0, 0.2)] = 0.075
+    fingers_across_m: Annotated[float, Range(0.0, 0.2)] = 0.017
 
     def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            if not 0.0 <= value <= 0.2:
-                raise ConfigError(f"placing.{name}: expected 0 to 0.2 m, got {value}")
+        check_ranges(self)
 
 
 @dataclass(frozen=True, kw_only=True)

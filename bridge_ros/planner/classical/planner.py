@@ -6,11 +6,12 @@ It knows the camera frame only. All heights are above the table that it finds in
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge_ros.errors import ConfigError, PlanError
+from bridge_ros.errors import PlanError
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray, position_of, rotation_of
 from bridge_ros.language import Instruction, Opening, PickPlace, read_instruction
@@ -37,6 +38,7 @@ from bridge_ros.planner.grounding.scene import SeenScene, see
 from bridge_ros.planner.grounding.seen_object import SeenObject
 from bridge_ros.planner.grounding.settings import GroundingSettings
 from bridge_ros.planner.grounding.table import Table, load_open3d
+from bridge_ros.settings.ranges import Range, check_ranges
 from bridge_ros.status import StageOutcome
 
 _DRAWER = ("drawer",)
@@ -55,9 +57,9 @@ class ClassicalSettings:
         travel_clearance_m: between what moves above the table and what stands on it.
     """
 
-    approach_m: float = 0.06
-    lift_m: float = 0.15
-    travel_clearance_m: float = 0.03
+    approach_m: Annotated[float, Range(above=0.0, most=0.3)] = 0.06
+    lift_m: Annotated[float, Range(above=0.0, most=0.3)] = 0.15
+    travel_clearance_m: Annotated[float, Range(above=0.0, most=0.3)] = 0.03
     grounding: GroundingSettings = field(default_factory=GroundingSettings)
     grasp: GraspSettings = field(default_factory=GraspSettings)
     placing: PlacingSettings = field(default_factory=PlacingSettings)
@@ -65,9 +67,7 @@ class ClassicalSettings:
     drawer: DrawerSettings = field(default_factory=DrawerSettings)
 
     def __post_init__(self) -> None:
-        for name in ("approach_m", "lift_m", "travel_clearance_m"):
-            if not 0.0 < getattr(self, name) <= 0.3:
-                raise ConfigError(f"{name}: expected 0 to 0.3 m, got {getattr(self, name)}")
+        check_ranges(self)
 
 
 @dataclass(frozen=True, kw_only=True)

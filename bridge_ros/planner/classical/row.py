@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge_ros.errors import ConfigError, PlanError
+from bridge_ros.errors import PlanError
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.planner.grounding.scene import SeenScene
 from bridge_ros.planner.grounding.seen_object import SeenObject
+from bridge_ros.settings.ranges import Range, check_ranges
 
 _IN_PLACE_M = np.array([0.020, 0.012])
 """Along and across the row; what stands nearer to its place stays."""
@@ -33,14 +35,12 @@ class RowSettings:
         search_m: how far from the things' middle a row may be.
     """
 
-    gap_m: float = 0.032
-    reach_m: float = 0.075
-    search_m: float = 0.15
+    gap_m: Annotated[float, Range(above=0.0, most=0.5)] = 0.032
+    reach_m: Annotated[float, Range(above=0.0, most=0.5)] = 0.075
+    search_m: Annotated[float, Range(above=0.0, most=0.5)] = 0.15
 
     def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            if not 0.0 < value <= 0.5:
-                raise ConfigError(f"row.{name}: expected 0 to 0.5 m, got {value}")
+        check_ranges(self)
 
 
 def choose_row(

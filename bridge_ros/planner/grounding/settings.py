@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from bridge_ros.errors import ConfigError
+from bridge_ros.settings.ranges import Count, Positive, check_ranges
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,33 +18,28 @@ class GroundingSettings:
         min_height_m: lower things on the table are not seen.
         max_height_m: what reaches higher is the robot, a person or a wall, not an object.
         max_extent_m: what is wider is no object to handle.
-        gap_m: neighbouring pixels further apart than this belong to different things;
-        hue_gap_m: those of the same hue only if they are further apart than this.
+        gap_m: neighbouring pixels further apart than this belong to different things.
+        hue_gap_m: the same for pixels of the same hue, as a part of a thing may hide another part.
         min_pixels: smaller things are noise.
         float_height_m: what ends higher above the table, with the table seen beneath, is held
             in the air and does not stand there.
     """
 
-    min_depth_m: float = 0.25
-    max_depth_m: float = 2.0
-    plane_distance_m: float = 0.008
-    min_height_m: float = 0.010
-    max_height_m: float = 0.22
-    max_extent_m: float = 0.40
-    gap_m: float = 0.018
-    hue_gap_m: float = 0.034
-    min_pixels: int = 60
-    float_height_m: float = 0.030
+    min_depth_m: Positive = 0.25
+    max_depth_m: Positive = 2.0
+    plane_distance_m: Positive = 0.008
+    min_height_m: Positive = 0.010
+    max_height_m: Positive = 0.22
+    max_extent_m: Positive = 0.40
+    gap_m: Positive = 0.018
+    hue_gap_m: Positive = 0.034
+    min_pixels: Count = 60
+    float_height_m: Positive = 0.030
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            if not getattr(self, field.name) > 0:
-                raise ConfigError(
-                    f"grounding.{field.name}: expected a positive number, "
-                    f"got {getattr(self, field.name)}"
-                )
+        check_ranges(self)
         if self.min_depth_m >= self.max_depth_m:
             raise ConfigError(
-                "grounding: expected min_depth_m < max_depth_m, "
-                f"got {self.min_depth_m} and {self.max_depth_m}"
+                f"max_depth_m: expected more than min_depth_m, {self.min_depth_m}, "
+                f"got {self.max_depth_m}"
             )

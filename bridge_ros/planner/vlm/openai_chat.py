@@ -7,7 +7,7 @@ import io
 import json
 import os
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -24,6 +24,7 @@ from bridge_ros.planner.vlm.coordinates import (
 )
 from bridge_ros.planner.vlm.patient_post import HttpStatusError, Patience, load_httpx, post
 from bridge_ros.planner.vlm.reply_json import shorten
+from bridge_ros.settings.ranges import Range, check_ranges
 
 _BAD_REQUEST = 400
 _NOT_ALLOWED = (401, 403)
@@ -41,7 +42,9 @@ class OpenAISettings:
         guided: how the server is asked to hold the reply to the schema: as `response_format`
             json_schema (vLLM, OpenAI), json_object, or not at all.
         max_tokens: of one reply.
-        timeout_s, attempts, backoff_s: of one reply; see `Patience`.
+        timeout_s: longest wait for one reply, all attempts included.
+        attempts: for one reply.
+        backoff_s: wait after a first failure; it doubles with each further one.
         resize_factor, min_pixels, max_pixels: of the model's image processor; where coordinates
             are of the resized image, it is resized here, and the server then leaves it as it is.
     """
@@ -51,31 +54,21 @@ class OpenAISettings:
     api_key_env: str = "OPENAI_API_KEY"
     coordinates: ConventionChoice = "auto"
     guided: Literal["json_schema", "json_object", "none"] = "json_schema"
-    max_tokens: int = 1024
-    timeout_s: float = 20.0
-    attempts: int = 4
-    backoff_s: float = 0.5
-    resize_factor: int = 28
-    min_pixels: int = 3136
+    max_tokens: Annotated[int, Range(1, below=1e9)] = 1024
+    timeout_s: Annotated[float, Range(above=0.0, below=1e9)] = 20.0
+    attempts: Annotated[int, Range(1, below=1e9)] = 4
+    backoff_s: Annotated[float, Range(0.0, below=1e9)] = 0.5
+    resize_factor: Annotated[int, Range(1, below=1e9)] = 28
+    min_pixels: Annotated[int, Range(1, below=1e9)] = 3136
     max_pixels: int = 12845056
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         parts = urlsplit(self.base_url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ConfigError(
-                f"openai.base_url: expected http(s)://host:port/v1, got {self.base_url!r}"
-            )
-        for name in ("max_tokens", "timeout_s", "attempts", "resize_factor", "min_pixels"):
-            if not 0 < getattr(self, name) < 1e9:
-                raise ConfigError(
-                    f"openai.{name}: expected a positive number, got {getattr(self, name)}"
-                )
-        if not 0.0 <= self.backoff_s < 1e9:
-            raise ConfigError(f"openai.backoff_s: expected seconds, got {self.backoff_s}")
+            raise ConfigError(f"base_url: expected http(s)://host:port/v1, got {self.base_url!r}")
         if self.max_pixels < max(self.min_pixels, self.resize_factor**2):
-            raise ConfigError(
-                f"openai.max_pixels: expected more than min_pixels, got {self.max_pixels}"
-            )
+            raise ConfigError(f"max_pixels: expected more than min_pixels, got {self.max_pixels}")
 
 
 class OpenAIChat:

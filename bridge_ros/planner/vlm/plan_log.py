@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.plan import StageRecord, WaypointPlan
 from bridge_ros.planner.vlm.chat import Turn
 from bridge_ros.planner.vlm.log_page import plan_page, table_page, table_row
+from bridge_ros.settings.ranges import Count, check_ranges
 
 _LOGGER = logging.getLogger(__name__)
 _RECORD = "record.json"
@@ -35,11 +35,10 @@ class PlanLogSettings:
     """
 
     folder: str | None = "~/.ros/bridge_ros/plans"
-    keep: int = 200
+    keep: Count = 200
 
     def __post_init__(self) -> None:
-        if self.keep < 1:
-            raise ConfigError(f"log.keep: expected at least 1, got {self.keep}")
+        check_ranges(self)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.planner.vlm.coordinates import ConventionChoice
+from bridge_ros.settings.ranges import Count, Positive, Range, check_ranges
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +26,7 @@ class TransformersSettings:
         guided: hold replies to their JSON schema, token by token.
         threads: of the CPU; 0 leaves that to torch.
         max_new_tokens: of one reply.
-        timeout_s: of one reply.
+        timeout_s: longest wait for one reply.
     """
 
     model: str = "Qwen/Qwen2.5-VL-3B-Instruct"
@@ -36,15 +37,11 @@ class TransformersSettings:
     device_map: str | None = None
     quantization: Literal["none", "8bit", "4bit"] = "none"
     guided: bool = True
-    threads: int = 0
-    max_new_tokens: int = 512
-    timeout_s: float = 25.0
+    threads: Annotated[int, Range(0)] = 0
+    max_new_tokens: Count = 512
+    timeout_s: Positive = 25.0
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         if not self.model:
-            raise ConfigError("transformers.model: expected a folder or an id on the hub, got ''")
-        if self.threads < 0 or self.max_new_tokens < 1 or not self.timeout_s > 0.0:
-            raise ConfigError(
-                "transformers: expected threads >= 0, max_new_tokens >= 1 and timeout_s > 0, "
-                f"got {self.threads}, {self.max_new_tokens} and {self.timeout_s}"
-            )
+            raise ConfigError("model: expected a folder or an id on the hub, got ''")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge_ros.errors import ConfigError, PlanError
+from bridge_ros.errors import PlanError
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray, distance_between
 from bridge_ros.plan import GripperAction, PlanLimits, StageRecord, WaypointPlan, check_plan
@@ -28,6 +28,7 @@ from bridge_ros.planner.vlm.replies import (
     parse_waypoints,
     waypoint_schema,
 )
+from bridge_ros.settings.ranges import Range, check_ranges
 from bridge_ros.settings.resources import resource_path
 
 T = TypeVar("T")
@@ -44,14 +45,11 @@ class VlmSettings:
     """
 
     prompts: str = "config/prompts/v1.yaml"
-    corrections: int = 1
-    grasp_reach_m: float = 0.08
+    corrections: Annotated[int, Range(0, 5)] = 1
+    grasp_reach_m: Annotated[float, Range(above=0.0, most=1.0)] = 0.08
 
     def __post_init__(self) -> None:
-        if not 0 <= self.corrections <= 5:
-            raise ConfigError(f"vlm.corrections: expected 0 to 5, got {self.corrections}")
-        if not 0.0 < self.grasp_reach_m <= 1.0:
-            raise ConfigError(f"vlm.grasp_reach_m: expected 0 to 1 m, got {self.grasp_reach_m}")
+        check_ranges(self)
 
 
 class VlmPlanner:

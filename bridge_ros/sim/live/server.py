@@ -6,9 +6,11 @@ import logging
 import threading
 import time
 from dataclasses import dataclass
+from typing import Annotated
 
 from bridge_ros.errors import ConfigError, HardwareError
 from bridge_ros.priority import run_normally
+from bridge_ros.settings.ranges import Positive, Range, check_ranges
 from bridge_ros.sim.live.robot_server import LockstepRobotServer
 from bridge_ros.sim.live.state_link import Hello, StateLinkServer, WorldState
 from bridge_ros.sim.live.wsg_server import WsgServer, WsgServerSettings
@@ -31,36 +33,31 @@ class SimSettings:
     """Settings of the simulated cell.
 
     Attributes:
-        scene, seed: what is on the table.
+        scene: what is on the table.
+        seed: of the scene's layout and light, from 0.
         host: loopback address of all simulated devices; another one for another cell.
         gripper_port: of the WSG server.
         camera_port: of the state link that the camera renders from.
         initial_joints: seven joint angles [rad] at which the arm starts.
-        objects_rate_hz: at which the node publishes where the objects are.
+        objects_rate_hz: how often the node publishes where the objects are.
     """
 
     scene: str = "tabletop"
     seed: int = 0
     host: str = "127.0.0.1"
-    gripper_port: int = 10000
-    camera_port: int = 10001
+    gripper_port: Annotated[int, Range(0, 65535)] = 10000
+    camera_port: Annotated[int, Range(0, 65535)] = 10001
     initial_joints: tuple[float, ...] = HOME_JOINTS
-    objects_rate_hz: float = 10.0
+    objects_rate_hz: Positive = 10.0
 
     def __post_init__(self) -> None:
-        for name in ("gripper_port", "camera_port"):
-            if not 0 <= getattr(self, name) <= 65535:
-                raise ConfigError(
-                    f"{name}: expected a port from 0 to 65535, got {getattr(self, name)}"
-                )
+        check_ranges(self)
         if self.gripper_port == self.camera_port != 0:
             raise ConfigError(
                 f"gripper_port, camera_port: expected two ports, got {self.camera_port} twice"
             )
         if len(self.initial_joints) != 7:
             raise ConfigError(f"initial_joints: expected 7 angles, got {len(self.initial_joints)}")
-        if self.objects_rate_hz <= 0.0:
-            raise ConfigError(f"objects_rate_hz: expected more than 0, got {self.objects_rate_hz}")
 
 
 @dataclass(frozen=True, kw_only=True)

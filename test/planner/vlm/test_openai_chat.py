@@ -239,9 +239,9 @@ def test_a_server_that_repeats_the_key_does_not_give_it_away(server, monkeypatch
     ("changes", "said"),
     [
         ({"base_url": "localhost:8000"}, "expected http"),
-        ({"timeout_s": 0.0}, "openai.timeout_s"),
-        ({"attempts": 0}, "openai.attempts"),
-        ({"max_pixels": 10}, "openai.max_pixels"),
+        ({"timeout_s": 0.0}, "timeout_s: expected more than 0"),
+        ({"attempts": 0}, "attempts: expected at least 1"),
+        ({"max_pixels": 10}, "max_pixels: expected more than min_pixels"),
     ],
 )
 def test_settings_refuse_nonsense(changes, said):
