@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from sensor_msgs.msg import CameraInfo, Image, JointState, PointCloud2, PointField
 
 from bridge_ros.camera.frame import RGBDFrame
-from bridge_ros.errors import CameraError, PlanError
+from bridge_ros.errors import BridgeError, CameraError, PlanError
+from bridge_ros.expert.stage_order import StageOrder
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.plan import GripperAction, WaypointPlan
@@ -139,6 +140,24 @@ def trajectory_from_msg(message: PoseTrajectoryMsg) -> PoseTrajectory | None:
         times_s=np.array(message.time_from_start, dtype=np.float64),
         poses=np.array([pose_from_msg(pose) for pose in message.poses]),
         gripper_widths=np.array(message.gripper_widths, dtype=np.float64),
+    )
+
+
+def order_from_msg(message: PoseTrajectoryMsg) -> StageOrder:
+    """The order of a trajectory message, which tells by itself whether it is usable."""
+    motion, unusable = None, None
+    try:
+        trajectory = trajectory_from_msg(message)
+        if trajectory is not None:
+            motion = trajectory, GripperAction.of(message.gripper_action)
+    except BridgeError as error:
+        unusable = error
+    return StageOrder(
+        plan_id=message.plan_id,
+        stage=message.stage,
+        stamp_s=stamp_to_s(message.header.stamp),
+        motion=motion,
+        unusable=unusable,
     )
 
 

@@ -56,6 +56,9 @@ class BridgeNode(LifecycleNode, Generic[S]):
     foreground_level = NODE_LEVEL
     """How far a node goes before others where processors are few; see `bridge_ros.priority`."""
 
+    reports_by_itself = False
+    """Whether an active node calls `report` once a second, at a time that suits it."""
+
     def __init__(self, name: str, settings_class: type[S], **node_options: Any) -> None:
         super().__init__(name, **node_options)
         self.settings: S = declare_settings(self, settings_class)
@@ -66,7 +69,7 @@ class BridgeNode(LifecycleNode, Generic[S]):
         self._diagnostics_pub = self.create_publisher(
             DiagnosticArray, topics.DIAGNOSTICS, topics.RELIABLE
         )
-        self._report_timer = self.create_timer(_REPORT_PERIOD_S, self.report)
+        self.create_timer(_REPORT_PERIOD_S, self._report_unasked)
 
     @property
     def is_configured(self) -> bool:
@@ -209,7 +212,7 @@ class BridgeNode(LifecycleNode, Generic[S]):
         self.get_logger().fatal(f"cannot {name}:\n{traceback.format_exc()}")
 
     def report(self) -> None:
-        """Repeat the status, and publish the diagnostics; a timer does so every second."""
+        """Repeat the status, and publish the diagnostics."""
         if self._status.state:
             self._publish_status()
         figures = self.diagnostics() if self.is_active else {}
@@ -225,6 +228,10 @@ class BridgeNode(LifecycleNode, Generic[S]):
         message = DiagnosticArray(status=[status])
         message.header.stamp = self.get_clock().now().to_msg()
         self._diagnostics_pub.publish(message)
+
+    def _report_unasked(self) -> None:
+        if not (self.reports_by_itself and self.is_active):
+            self.report()
 
     def _publish_status(self) -> None:
         self._status.header.stamp = self.get_clock().now().to_msg()
