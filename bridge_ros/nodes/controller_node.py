@@ -66,8 +66,7 @@ class ControllerNode(BridgeNode[ControllerSettings]):
 
     def _publish(self) -> None:
         snapshot = self._service.snapshot()
-        width_m = snapshot.gripper.width_m if snapshot.gripper else None
-        told_m = -1.0 if width_m is None else width_m
+        told_m = snapshot.gripper.width_m if snapshot.gripper else -1.0
         if self._said != (snapshot.state, snapshot.cause):
             self._said = snapshot.state, snapshot.cause
             self.get_logger().info(f"{snapshot.state}: {snapshot.cause}")
@@ -76,7 +75,7 @@ class ControllerNode(BridgeNode[ControllerSettings]):
         if snapshot.arm is None:
             return
         stamp = self.get_clock().now().to_msg()
-        self._joints_pub.publish(joint_state_to_msg(snapshot.arm.joint_positions, width_m, stamp))
+        self._joints_pub.publish(joint_state_to_msg(snapshot.arm, snapshot.gripper, stamp))
         self._pose_pub.publish(
             pose_to_stamped(snapshot.arm.ee_pose, frame_id=topics.BASE_FRAME, stamp=stamp)
         )

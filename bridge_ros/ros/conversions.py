@@ -17,6 +17,7 @@ from bridge_ros.errors import BridgeError, CameraError, PlanError
 from bridge_ros.expert.stage_order import StageOrder
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.hardware.protocols import ArmState, GripperState
 from bridge_ros.plan import GripperAction, WaypointPlan
 from bridge_ros.ros import topics
 from bridge_ros.trajectory.pose_trajectory import PoseTrajectory
@@ -59,15 +60,16 @@ def pose_to_stamped(pose: ArrayLike, *, frame_id: str, stamp: Time) -> PoseStamp
     return message
 
 
-def joint_state_to_msg(
-    joint_positions: ArrayLike, gripper_width_m: float | None, stamp: Time
-) -> JointState:
-    """The arm's joints `(7,)` [rad], and of a gripper that is measured both fingers [m]."""
-    message = JointState(name=ARM_JOINTS, position=np.asarray(joint_positions).tolist())
+def joint_state_to_msg(arm: ArmState, gripper: GripperState | None, stamp: Time) -> JointState:
+    """The arm's joints [rad], and of a gripper that is measured both fingers [m]."""
+    message = JointState(name=ARM_JOINTS)
     message.header.stamp = stamp
-    if gripper_width_m is not None:
+    message.position = arm.joint_positions.tolist()
+    message.velocity = arm.joint_velocities.tolist()
+    if gripper is not None:
         message.name = ARM_JOINTS + FINGER_JOINTS
-        message.position.extend([gripper_width_m / 2.0] * 2)
+        message.position.extend([gripper.width_m / 2.0] * 2)
+        message.velocity.extend([gripper.speed_m_s / 2.0] * 2)
     return message
 
 
