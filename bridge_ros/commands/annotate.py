@@ -6,28 +6,34 @@ import argparse
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.sim.suites import DEFAULT_SUITE, SUITES, suite_tasks
+
+if TYPE_CHECKING:
+    from bridge_ros.demonstration import DemonstrationReader
 
 T = TypeVar("T")
 
 DESCRIPTION = (
     "Finds the keyframes of episodes, where the gripper's state changes, and writes for every\n"
     "stage the conversation that would have led to it, as JSONL; with them dataset.json and\n"
-    "sheets/*.png. The form of an episode: bridge_ros/demonstration/folder.py."
+    "sheets/*.png. An episode is what `bridge-ros record --task` has written, or a folder in the\n"
+    "form of bridge_ros/demonstration/folder.py."
 )
 EXAMPLES = """\
 examples:
   bridge-ros annotate runs/episodes --out runs/sft --coordinates thousand
+  bridge-ros annotate runs/driven --sentence "pick up the red cube" --out runs/driven_sft
   bridge-ros annotate runs/episodes --simulate 40 --seed 1000 --out runs/sft  # draws them first
   bridge-ros annotate runs/unseen --simulate 40 --suite unseen6 --out runs/unseen_sft"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's arguments."""
-    parser.add_argument("episodes", type=Path, help="folder with a folder an episode")
+    parser.add_argument("episodes", type=Path, help="folder of episodes")
+    parser.add_argument("--sentence", default="", help="of recordings in which none was said")
     parser.add_argument("--out", type=Path, required=True, help="folder for the records")
     parser.add_argument(
         "--coordinates",
@@ -72,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
     if arguments.simulate:
         _simulate(arguments)
-    from bridge_ros.demonstration import FolderReader, find_all
+    from bridge_ros.demonstration import find_all
     from bridge_ros.lab.annotation.contact_sheet import draw_sheets
     from bridge_ros.lab.annotation.dataset import annotate, write_records
     from bridge_ros.lab.annotation.records import RecordSettings
@@ -80,7 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings = RecordSettings(coordinates=arguments.coordinates)
     if arguments.prompts is not None:
         settings = replace(settings, prompts=arguments.prompts)
-    found = find_all(arguments.episodes, [FolderReader()])
+    found = find_all(arguments.episodes, _readers(arguments))
     watched = _track(found, "annotating", len(found))
     train, validation, refusals = annotate(
         (reader.read(path) for reader, path in watched),
@@ -92,6 +98,21 @@ def run(arguments: argparse.Namespace) -> int:
     draw_sheets([*train, *validation], arguments.out / "sheets", most=arguments.sheets)
     print((arguments.out / "dataset.json").read_text(encoding="utf-8"), end="")
     return 0 if train or validation else 1
+
+
+def _readers(arguments: argparse.Namespace) -> list[DemonstrationReader]:
+    from bridge_ros.demonstration import FolderReader
+
+    readers: list[DemonstrationReader] = [FolderReader()]
+    # Reading recordings takes ROS, which a machine that trains may lack.
+    if any(arguments.episodes.glob("*.mcap")):
+        from bridge_ros.lab.recording.libraries import ensure_mcap
+
+        ensure_mcap()
+        from bridge_ros.lab.recording.demonstration_reader import RecordingReader
+
+        readers.append(RecordingReader(arguments.sentence))
+    return readers
 
 
 def _simulate(arguments: argparse.Namespace) -> None:

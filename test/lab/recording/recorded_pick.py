@@ -2,29 +2,17 @@
 
 import numpy as np
 from bridge_interfaces.msg import PoseTrajectory, WaypointPlan
-from geometry_msgs.msg import Point, Pose, PoseStamped
-from rclpy.serialization import serialize_message
+from geometry_msgs.msg import Point, Pose
 from sensor_msgs.msg import CameraInfo, Image, JointState
 from std_msgs.msg import Float64
+from written_episode import write_messages
 
-from bridge_ros.lab.recording.episode_file import EpisodeFile
-from bridge_ros.lab.recording.message_definitions import message_definition
 from bridge_ros.ros import topics
 from bridge_ros.ros.conversions import pose_to_stamped, s_to_stamp
 
 START_S = 1_000_000_000.0
 SENTENCE = "pick up the red cube"
 TARGETS, IMAGES = 41, 21
-KINDS = {
-    topics.PLAN: WaypointPlan,
-    topics.TRAJECTORY: PoseTrajectory,
-    topics.TARGET_POSE: PoseStamped,
-    topics.TARGET_GRIPPER_WIDTH: Float64,
-    topics.EE_POSE: PoseStamped,
-    topics.JOINT_STATES: JointState,
-    topics.COLOR_IMAGE: Image,
-    topics.COLOR_INFO: CameraInfo,
-}
 
 
 def commanded(time_s):
@@ -78,15 +66,6 @@ def write_pick(path, *, finish=True, sentence=SENTENCE, widths=True, last_state=
         say(time_s + 0.005, topics.COLOR_INFO, info)
         say(time_s + 0.005, topics.COLOR_IMAGE, image)
 
-    file = EpisodeFile(path)
-    channels = {}
-    for topic, kind in KINDS.items():
-        name = f"{kind.__module__.split('.')[0]}/msg/{kind.__name__}"
-        channels[topic] = file.add_channel(topic, name, message_definition(name))
-    for time_s, topic, message in sorted(said, key=lambda entry: entry[0]):
-        file.write(channels[topic], round((START_S + time_s) * 1e9), serialize_message(message))
-    file.commit()
-    if finish:
-        file.finish()
-    file.close()
-    return path
+    return write_messages(
+        path, [(START_S + time_s, *rest) for time_s, *rest in said], finish=finish
+    )
