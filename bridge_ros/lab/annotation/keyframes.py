@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from bridge_ros.demonstration import HandMotion
+from bridge_ros.demonstration import HandMotion, RecordedPlan
 from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.poses import FloatArray, position_of
 from bridge_ros.plan import GripperAction
@@ -60,13 +62,24 @@ class Stage:
     final: bool
 
 
-def find_stages(motion: HandMotion, settings: KeyframeSettings | None = None) -> tuple[Stage, ...]:
-    """The stages of a motion, in order; the last one may end without the gripper changing."""
+def find_stages(
+    motion: HandMotion,
+    settings: KeyframeSettings | None = None,
+    *,
+    plans: Sequence[RecordedPlan] = (),
+) -> tuple[Stage, ...]:
+    """The stages of a motion, in order; the last one may end without the gripper changing.
+
+    Args:
+        plans: if there are any, they tell which changes end a stage: of those under one plan, the
+            last one that is what the plan asks for. The others prepare for it.
+    """
     s = settings or KeyframeSettings()
     times, widths = motion.times_s, motion.widths_m
     stages: list[Stage] = []
     start = 0
-    for first, last in _changes(motion, s):
+    changes = _changes(motion, s)
+    for first, last in _planned(motion, changes, plans) if plans else changes:
         closing = widths[last] < widths[first]
         outcome = StageOutcome.REACHED
         if closing:
@@ -121,6 +134,21 @@ def _changes(motion: HandMotion, s: KeyframeSettings) -> list[tuple[int, int]]:
     return [
         (first, last) for first, last in runs if abs(widths[last] - widths[first]) >= s.change_m
     ]
+
+
+def _planned(
+    motion: HandMotion, changes: Sequence[tuple[int, int]], plans: Sequence[RecordedPlan]
+) -> list[tuple[int, int]]:
+    """Of the changes under each plan, the last one of its gripper's action."""
+    chosen: dict[int, tuple[int, int]] = {}
+    begins_s = [plan.time_s for plan in plans]
+    for first, last in changes:
+        number = bisect_right(begins_s, motion.times_s[first]) - 1
+        closes = motion.widths_m[last] < motion.widths_m[first]
+        action = GripperAction.CLOSE if closes else GripperAction.OPEN
+        if number >= 0 and plans[number].plan.gripper_action is action:
+            chosen[number] = first, last
+    return list(chosen.values())
 
 
 def _path_length(points: FloatArray) -> float:

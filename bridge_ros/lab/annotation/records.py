@@ -153,7 +153,7 @@ def annotate_episode(
     s, limits = settings or RecordSettings(), limits or PlanLimits()
     if shown.outcome not in (None, TaskOutcome.SUCCEEDED):
         return [], [Refusal(name=shown.name, reason=f"the task ended as {shown.outcome}")]
-    stages = find_stages(shown.motion, keyframes)
+    stages = find_stages(shown.motion, keyframes, plans=shown.plans)
     goals = _goals(shown, stages)
     if len(goals) != len(stages):
         reason = f"expected a subgoal for each of {len(stages)} stages, got {len(goals)}"

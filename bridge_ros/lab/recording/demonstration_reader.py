@@ -42,14 +42,14 @@ class RecordingReader:
         framesets = find_framesets(episode)
         begin_s = float(framesets.times_s[0])
         motion = read_motion(episode)
-        plans, outcome = _task(episode, begin_s)
+        plans, outcome, T_base_camera = _told(episode, begin_s)
         start_s = plans[0].time_s if plans else begin_s
         end_s = outcome[0] if outcome else float("inf")
         return Demonstration(
             source=path,
             name=path.stem,
             instruction=self._instruction(path, motion, begin_s),
-            T_base_camera=_extrinsics(episode),
+            T_base_camera=T_base_camera,
             motion=_between(path, motion, start_s, end_s),
             frames=framesets.between(start_s, end_s),
             plans=plans,
@@ -80,35 +80,31 @@ def _between(path: Path, motion: RecordedMotion, start_s: float, end_s: float) -
         ) from error
 
 
-def _task(
+def _told(
     episode: RecordedEpisode, begin_s: float
-) -> tuple[tuple[RecordedPlan, ...], tuple[float, TaskOutcome] | None]:
-    """The plans that were made from recorded frames, and when and how their task ended."""
+) -> tuple[tuple[RecordedPlan, ...], tuple[float, TaskOutcome] | None, FloatArray]:
+    """The plans made from recorded frames, when and how their task ended, and `T_base_camera`."""
     plans: list[RecordedPlan] = []
     outcome: tuple[float, TaskOutcome] | None = None
-    for topic, _, message in decoded(episode, (topics.PLAN, topics.STATUS)):
+    tree = TransformTree()
+    for topic, _, message in decoded(episode, (topics.PLAN, topics.STATUS, topics.TF_STATIC)):
+        if topic == topics.TF_STATIC:
+            put_transforms(tree, message, lambda error: None)
+            continue
         time_s = stamp_to_s(message.header.stamp)
         if time_s < begin_s:
             continue
         if topic == topics.PLAN:
-            plan = plan_from_msg(message)
-            if plan is not None:
+            if (plan := plan_from_msg(message)) is not None:
                 plans.append(RecordedPlan(time_s=time_s, plan=plan))
         elif plans and message.source == Source.PLANNER:
             state = TaskState.read(message.state)
             if state is not None and state.ended:
                 outcome = time_s, TaskOutcome(state.value)
-    return tuple(plans), outcome
-
-
-def _extrinsics(episode: RecordedEpisode) -> FloatArray:
-    """The camera's optical frame `(7,)` in base."""
-    tree = TransformTree()
-    for _, _, message in decoded(episode, (topics.TF_STATIC,)):
-        put_transforms(tree, message, lambda error: None)
     try:
-        return tree.lookup(topics.BASE_FRAME, topics.OPTICAL_FRAME)
+        T_base_camera = tree.lookup(topics.BASE_FRAME, topics.OPTICAL_FRAME)
     except ConfigError as error:
         raise EpisodeError(
             f"{episode.path}: does not say where the camera is: {topics.TF_STATIC}: {error}"
         ) from error
+    return tuple(plans), outcome, T_base_camera

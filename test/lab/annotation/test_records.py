@@ -102,14 +102,15 @@ def test_what_did_not_succeed_is_no_example(tmp_path, outcome):
 
 def test_a_stage_is_named_by_the_last_plan_before_its_keyframe(tmp_path):
     episode = pick_and_place(tmp_path / "one", subgoals=False)
-    grasp = annotated(episode)[0][0]
+    grasp, place, retreat = (record.plan for record in annotated(episode)[0])
+    start_s, held_s, open_s = episode.frames.times_s
     plans = tuple(
-        RecordedPlan(time_s=time_s, plan=replace(grasp.plan, subgoal=subgoal))
-        for time_s, subgoal in (
-            (episode.frames.times_s[0], "grasp it"),
-            (episode.frames.times_s[1], "put it there"),
-            (episode.frames.times_s[1] + 0.1, "put it down"),
-            (episode.frames.times_s[2], ""),
+        RecordedPlan(time_s=time_s, plan=replace(plan, subgoal=subgoal))
+        for time_s, plan, subgoal in (
+            (start_s, grasp, "grasp it"),
+            (held_s, place, "put it there"),
+            (held_s + 0.1, place, "put it down"),
+            (open_s, retreat, ""),
         )
     )
     goals = [one.plan.subgoal for one in annotated(replace(episode, plans=plans))[0]]
