@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge_ros.errors import ConfigError
-from bridge_ros.geometry.poses import pose_at, quaternion_of
 
 if TYPE_CHECKING:
     from bridge_ros.lab.calibration.latency import Latency
@@ -27,7 +26,6 @@ examples:
   bridge-ros latency --yes                      # the simulated cell, after bridge-ros up --sim"""
 
 _AXES = {"x": 0, "y": 1, "z": 2}
-_READY_TIMEOUT_S = 15.0
 _LATE_ARM_S = 0.2
 _OFF_CAMERA_S = 0.034
 """A picture at 30 Hz."""
@@ -90,16 +88,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _measure(arguments: argparse.Namespace) -> Latency:
-
     from bridge_ros.commands.terminal import ask_before_motion
     from bridge_ros.deploy.supervisor import ros_environment
-    from bridge_ros.lab.calibration.latency import measure_latency
     from bridge_ros.lab.calibration.settings import CalibrationSettings
 
     settings = CalibrationSettings.load(arguments.config).motion
     # Before rclpy is imported: the nodes' own middleware settings.
     os.environ.update(ros_environment())
-    from bridge_ros.lab.calibration.graph_cell import GraphCell
+    from bridge_ros.lab.calibration.live_latency import measure_live
 
     ask_before_motion(
         "latency",
@@ -108,20 +104,13 @@ def _measure(arguments: argparse.Namespace) -> Latency:
         f"{settings.speed_m_s:g} m/s",
         yes=arguments.yes,
     )
-    with GraphCell(settings) as cell:
-        cell.wait_ready(_READY_TIMEOUT_S)
-        start = cell.ee_pose()
-        middle = pose_at(arguments.at, quaternion_of(start))
-        ends = [middle.copy(), middle.copy()]
-        ends[0][_AXES[arguments.axis]] -= arguments.amplitude
-        ends[1][_AXES[arguments.axis]] += arguments.amplitude
-        cell.move_to(ends[0])
-        with cell.recorded() as motion:
-            for stroke in range(1, arguments.strokes + 1):
-                cell.move_to(ends[stroke % 2])
-        cell.move_to(start)
-        cell.release()
-    return measure_latency(motion)
+    return measure_live(
+        settings,
+        at_m=arguments.at,
+        axis=_AXES[arguments.axis],
+        amplitude_m=arguments.amplitude,
+        strokes=arguments.strokes,
+    )
 
 
 def _verdict(latency: Latency) -> int:
