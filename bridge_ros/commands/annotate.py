@@ -81,9 +81,9 @@ def run(arguments: argparse.Namespace) -> int:
     from bridge_ros.demonstration import find_all
     from bridge_ros.lab.annotation.contact_sheet import draw_sheets
     from bridge_ros.lab.annotation.dataset import annotate, write_records
-    from bridge_ros.lab.annotation.records import RecordSettings
+    from bridge_ros.lab.annotation.records import AnnotationSettings
 
-    settings = RecordSettings(coordinates=arguments.coordinates)
+    settings = AnnotationSettings(coordinates=arguments.coordinates)
     if arguments.prompts is not None:
         settings = replace(settings, prompts=arguments.prompts)
     found = find_all(arguments.episodes, _readers(arguments))

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bridge_ros.geometry.poses import FloatArray
+    from bridge_ros.lab.calibration.calibration_settings import CalibrationSettings
     from bridge_ros.lab.calibration.recheck import Shift
-    from bridge_ros.lab.calibration.settings import CalibrationSettings
     from bridge_ros.lab.calibration.solution import Calibration
 
 DESCRIPTION = """\
@@ -86,7 +86,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry it out; returns the exit status: 0 if the calibration is good or fair, or holds."""
-    from bridge_ros.lab.calibration.settings import CalibrationSettings
+    from bridge_ros.lab.calibration.calibration_settings import CalibrationSettings
 
     settings = CalibrationSettings.load(arguments.config)
     if arguments.print is not None:

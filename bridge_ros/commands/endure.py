@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     os.environ.update(ros_environment())
     from bridge_ros.lab.endurance.plot import draw_endurance
     from bridge_ros.lab.endurance.run import run_endurance
-    from bridge_ros.lab.endurance.turn import Turn, endurance_report
+    from bridge_ros.lab.endurance.sentence_run import SentenceRun, endurance_report
 
     out: Path = arguments.out
     out.mkdir(parents=True, exist_ok=True)
@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
         planner=arguments.planner,
         robot_host=arguments.robot_host,
     )
-    turns: list[Turn] = []
+    turns: list[SentenceRun] = []
     with Terminal() as terminal:
         for turn in run_endurance(
             deployment, arguments.minutes, logs=out / "logs", on_event=terminal.event

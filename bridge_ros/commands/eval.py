@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge_ros.errors import ConfigError
-from bridge_ros.lab.evaluation.trial import METHODS, NOISES, PLANNERS, Condition
+from bridge_ros.lab.evaluation.trial import METHODS, NOISES, PLANNERS, TrialCondition
 from bridge_ros.sim.suites import DEFAULT_SUITE, SUITES, suite_tasks
 
 if TYPE_CHECKING:
@@ -107,11 +107,11 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _condition(arguments: argparse.Namespace) -> Condition:
+def _condition(arguments: argparse.Namespace) -> TrialCondition:
     from bridge_ros.planner.small_planner import SMALL_PLANNER
 
     model = arguments.planner_model or (SMALL_PLANNER if arguments.planner == "vlm" else None)
-    return Condition(
+    return TrialCondition(
         method=arguments.method,
         planner=arguments.planner,
         noise=arguments.noise,
@@ -122,7 +122,7 @@ def _condition(arguments: argparse.Namespace) -> Condition:
 
 
 def _run_all(
-    condition: Condition, asked: Sequence[AskedTrial], log: TrialLog, workers: int
+    condition: TrialCondition, asked: Sequence[AskedTrial], log: TrialLog, workers: int
 ) -> None:
     """Keep each trial in the log as it is done, and show how it goes."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -158,7 +158,7 @@ def _film(folder: Path, task: str, seed: int, arguments: argparse.Namespace) -> 
     return folder / "films" / f"{task}.gif"
 
 
-def _name(suite: str, condition: Condition, seed: int) -> str:
+def _name(suite: str, condition: TrialCondition, seed: int) -> str:
     parts = [suite, condition.method, condition.planner, condition.noise]
     if condition.noise_scale != 1.0:
         parts.append(f"x{condition.noise_scale:g}")

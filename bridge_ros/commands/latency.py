@@ -90,7 +90,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _measure(arguments: argparse.Namespace) -> Latency:
     from bridge_ros.commands.terminal import ask_before_motion
     from bridge_ros.deploy.supervisor import ros_environment
-    from bridge_ros.lab.calibration.settings import CalibrationSettings
+    from bridge_ros.lab.calibration.calibration_settings import CalibrationSettings
 
     settings = CalibrationSettings.load(arguments.config).motion
     # Before rclpy is imported: the nodes' own middleware settings.

@@ -48,9 +48,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Record one episode; see EXAMPLES for the exit status."""
     from bridge_ros.deploy.supervisor import ros_environment
     from bridge_ros.lab.recording.libraries import ensure_mcap
-    from bridge_ros.lab.recording.settings import RecordSettings
+    from bridge_ros.lab.recording.recording_settings import RecordingSettings
 
-    settings = RecordSettings.load(arguments.config)
+    settings = RecordingSettings.load(arguments.config)
     ensure_mcap()
 
     os.environ.update(ros_environment())

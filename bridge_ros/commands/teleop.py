@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from bridge_ros.errors import BridgeError
-from bridge_ros.lab.teleop.settings import TeleopSettings
+from bridge_ros.lab.teleop.teleop_settings import TeleopSettings
 
 if TYPE_CHECKING:
     from bridge_ros.graph.session import GraphSession

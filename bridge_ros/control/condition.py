@@ -20,7 +20,7 @@ class MotionMode(Enum):
 
 
 @dataclass
-class Condition:
+class ControllerCondition:
     """All that decides the controller's state and whether it takes targets.
 
     Attributes:

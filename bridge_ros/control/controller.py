@@ -9,7 +9,7 @@ from collections import Counter
 import numpy as np
 
 from bridge_ros.control.behaviour import BehaviourSettings
-from bridge_ros.control.condition import Condition, MotionMode
+from bridge_ros.control.condition import ControllerCondition, MotionMode
 from bridge_ros.control.inbox import Inbox
 from bridge_ros.control.interpolator import MotionLimits, StreamInterpolator
 from bridge_ros.control.period_statistics import PeriodStatistics
@@ -60,7 +60,7 @@ class Controller:
         self._behaviour = behaviour
         self._silence_s = targets.max_age_s
         self._inbox = Inbox()
-        self._condition = Condition()
+        self._condition = ControllerCondition()
         self._checks = TargetChecks(targets, reach)
         self._interpolator = StreamInterpolator(motion, IDENTITY_POSE, 0.0)
         self._recovery = Recovery(tries=0, wait_s=0.0, due_s=0.0)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bridge_ros.control.control_loop import ControlLoop
 from bridge_ros.control.controller import Controller
+from bridge_ros.control.controller_settings import ControllerSettings
 from bridge_ros.control.reach import make_reach
-from bridge_ros.control.settings import ControllerSettings
 from bridge_ros.control.snapshot import Snapshot
 from bridge_ros.hardware.arm import make_arm
 from bridge_ros.hardware.foreign_state import ForeignState

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from bridge_ros.errors import BridgeError
 from bridge_ros.expert.configuration import ExpertConfig
+from bridge_ros.expert.expert_settings import ExpertSettings
 from bridge_ros.expert.loop import ArmObservation, ExpertLoop, Inference, PointSource, Target
 from bridge_ros.expert.observation import ActionChunk, Observation
-from bridge_ros.expert.settings import ExpertSettings
 from bridge_ros.expert.stage_order import StageOrder
 from bridge_ros.expert.worker import Worker
 from bridge_ros.status import (

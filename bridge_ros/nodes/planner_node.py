@@ -36,7 +36,7 @@ from bridge_ros.task.events import (
     TaskEnded,
 )
 from bridge_ros.task.loop import PlanningLoop
-from bridge_ros.task.settings import PlannerSettings
+from bridge_ros.task.planner_settings import PlannerSettings
 from bridge_ros.task.worker import ThreadPlanWorker
 
 SETTINGS = PlannerSettings

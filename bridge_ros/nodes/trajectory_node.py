@@ -27,8 +27,8 @@ from bridge_ros.ros.static_transforms import StaticTransforms
 from bridge_ros.status import TrajectoryReason, TrajectoryState, cause_of
 from bridge_ros.trajectory.plan_fitting import fit_plan
 from bridge_ros.trajectory.pose_trajectory import PoseTrajectory
-from bridge_ros.trajectory.settings import TrajectorySettings
 from bridge_ros.trajectory.start_of_motion import StartOfMotion
+from bridge_ros.trajectory.trajectory_settings import TrajectorySettings
 
 SETTINGS = TrajectorySettings
 

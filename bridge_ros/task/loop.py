@@ -30,8 +30,8 @@ from bridge_ros.task.events import (
 )
 from bridge_ros.task.executive import TaskExecutive
 from bridge_ros.task.gate import PlanGate
+from bridge_ros.task.planner_settings import PlannerSettings
 from bridge_ros.task.rest import RestDetector
-from bridge_ros.task.settings import PlannerSettings
 from bridge_ros.task.worker import PlanAnswer, PlanRequest, PlanWorker
 
 LazyFrame = Callable[[], RGBDFrame]

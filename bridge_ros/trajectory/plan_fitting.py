@@ -5,7 +5,7 @@ from __future__ import annotations
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.plan import GripperAction, WaypointPlan, plan_in_base
 from bridge_ros.trajectory.pose_trajectory import PoseTrajectory
-from bridge_ros.trajectory.settings import TrajectorySettings
+from bridge_ros.trajectory.trajectory_settings import TrajectorySettings
 
 
 def fit_plan(

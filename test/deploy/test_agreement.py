@@ -6,7 +6,7 @@ import yaml
 from bridge_ros.deploy import agreement
 from bridge_ros.deploy.deployment import Deployment
 from bridge_ros.errors import ConfigError
-from bridge_ros.lab.calibration.settings import CalibrationSettings
+from bridge_ros.lab.calibration.calibration_settings import CalibrationSettings
 from bridge_ros.settings import config_file
 from bridge_ros.settings.resources import share_dir
 

@@ -11,7 +11,7 @@ from bridge_ros.planner.backends import BACKENDS, make_planner
 from bridge_ros.planner.vlm.openai_chat import OpenAISettings
 from bridge_ros.planner.vlm.plan_log import PlanLogSettings
 from bridge_ros.planner.vlm.transformers_settings import TransformersSettings
-from bridge_ros.task.settings import PlannerSettings
+from bridge_ros.task.planner_settings import PlannerSettings
 
 CAMERA = Intrinsics(width=640, height=480, fx=600.0, fy=600.0, cx=319.5, cy=239.5)
 RGB, DEPTH = np.zeros((480, 640, 3), np.uint8), np.ones((480, 640), np.float32)

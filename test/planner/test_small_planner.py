@@ -9,7 +9,7 @@ from bridge_ros.planner import small_planner
 from bridge_ros.planner.backends import make_planner
 from bridge_ros.planner.vlm.plan_log import PlanLogSettings
 from bridge_ros.planner.vlm.transformers_settings import TransformersSettings
-from bridge_ros.task.settings import PlannerSettings
+from bridge_ros.task.planner_settings import PlannerSettings
 
 
 @pytest.fixture

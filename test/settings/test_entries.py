@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 import pytest
 
 from bridge_ros.deploy.deployment import Deployment
-from bridge_ros.lab.calibration.settings import CalibrationSettings
-from bridge_ros.lab.recording.settings import RecordSettings
-from bridge_ros.lab.teleop.settings import TeleopSettings
+from bridge_ros.lab.calibration.calibration_settings import CalibrationSettings
+from bridge_ros.lab.recording.recording_settings import RecordingSettings
+from bridge_ros.lab.teleop.teleop_settings import TeleopSettings
 from bridge_ros.settings.entries import attribute_texts, entries_of, unit_of
 from bridge_ros.settings.loader import names_of
 from bridge_ros.settings.ranges import Range
@@ -92,6 +92,6 @@ def test_every_parameter_of_a_node_says_what_it_means(node):
     assert [name for name, entry in entries_of(settings_class).items() if not entry.text] == []
 
 
-@pytest.mark.parametrize("settings", [CalibrationSettings, RecordSettings, TeleopSettings])
+@pytest.mark.parametrize("settings", [CalibrationSettings, RecordingSettings, TeleopSettings])
 def test_every_setting_of_a_command_says_what_it_means(settings):
     assert [name for name, entry in entries_of(settings).items() if not entry.text] == []

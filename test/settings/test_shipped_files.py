@@ -7,13 +7,13 @@ import re
 import pytest
 
 from bridge_ros.deploy.deployment import Deployment
-from bridge_ros.lab.calibration.settings import CalibrationSettings
+from bridge_ros.lab.calibration.calibration_settings import CalibrationSettings
 from bridge_ros.lab.evaluation.vlm_noise import VlmNoise
-from bridge_ros.lab.recording.settings import RecordSettings
-from bridge_ros.lab.teleop.settings import TeleopSettings
+from bridge_ros.lab.recording.recording_settings import RecordingSettings
+from bridge_ros.lab.teleop.teleop_settings import TeleopSettings
 from bridge_ros.lab.training.finetune_settings import FinetuneSettings
 from bridge_ros.lab.training.pretrain_settings import PretrainSettings
-from bridge_ros.lab.training.vlm.settings import VlmTrainingSettings
+from bridge_ros.lab.training.vlm.vlm_training_settings import VlmTrainingSettings
 from bridge_ros.planner.vlm.prompts import Prompts
 from bridge_ros.settings.config_file import node_section, read_yaml, settings_file
 from bridge_ros.settings.entries import entries_of
@@ -48,10 +48,10 @@ def test_a_command_s_file_holds_every_entry_with_its_default(name):
 
 
 def test_the_recorder_s_file_holds_every_entry_with_its_default_and_the_topics():
-    shipped = settings_file(RecordSettings, "config/record.yaml")
-    assert shipped == RecordSettings(topics=shipped.topics)
+    shipped = settings_file(RecordingSettings, "config/record.yaml")
+    assert shipped == RecordingSettings(topics=shipped.topics)
     assert list(read_yaml("config/record.yaml")) == [
-        field.name for field in dataclasses.fields(RecordSettings)
+        field.name for field in dataclasses.fields(RecordingSettings)
     ]
 
 

@@ -54,7 +54,7 @@ def test_no_code_of_the_package_decides_on_a_message():
         "x = NODE_ENDED in message and since_s > begun_s",
         "while not snapshot.message.endswith(HOME_REACHED): pass",
         'x = arm.state == "hold" and arm.message.startswith("no tar")',
-        "if topics.HOME in self.bystander.latest(source).message: pass",
+        "if topics.HOME in self.client.latest(source).message: pass",
         'x = "HTTP 401" in message',
         'x = status.message == "going home"',
         'x = re.search("no target", status.message)',

@@ -24,7 +24,7 @@ from bridge_ros.task.events import (
     TaskEnded,
 )
 from bridge_ros.task.loop import PlanningLoop
-from bridge_ros.task.settings import PlannerSettings
+from bridge_ros.task.planner_settings import PlannerSettings
 from bridge_ros.task.worker import PlanAnswer, TimedPlanWorker
 
 STEP_S = 0.05

@@ -9,7 +9,7 @@ from bridge_ros.errors import ConfigError, PlanError
 from bridge_ros.geometry.poses import rotation_between
 from bridge_ros.plan import BaseFramePlan, GripperAction, plan_in_base, plan_in_camera
 from bridge_ros.trajectory.plan_fitting import fit_plan
-from bridge_ros.trajectory.settings import TrajectorySettings
+from bridge_ros.trajectory.trajectory_settings import TrajectorySettings
 
 CAMERA = np.array([1.2, 0.0, 0.7, 0.6485210579, 0.6485210579, -0.2818163186, -0.2818163186])
 START = np.array([0.35, 0.0, 0.45, 1.0, 0.0, 0.0, 0.0])

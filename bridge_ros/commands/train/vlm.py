@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bridge_ros.commands.verb import run_as_program
 from bridge_ros.errors import ConfigError
-from bridge_ros.lab.training.vlm.settings import VlmTrainingSettings
+from bridge_ros.lab.training.vlm.vlm_training_settings import VlmTrainingSettings
 from bridge_ros.settings.config_file import settings_file
 from bridge_ros.settings.resources import resource_path
 

@@ -9,18 +9,23 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bridge_ros.demonstration import Demonstration
-from bridge_ros.lab.annotation.records import Record, RecordSettings, Refusal, annotate_episode
+from bridge_ros.lab.annotation.records import (
+    AnnotationSettings,
+    LeftOutStage,
+    Record,
+    annotate_episode,
+)
 from bridge_ros.planner.vlm.prompts import Prompts
 from bridge_ros.settings.resources import resource_path
 
 
 def annotate(
     demonstrations: Iterable[Demonstration],
-    settings: RecordSettings,
+    settings: AnnotationSettings,
     *,
     share: float,
     images: Path,
-) -> tuple[list[Record], list[Record], list[Refusal]]:
+) -> tuple[list[Record], list[Record], list[LeftOutStage]]:
     """Records for training and validation, split by episode, and what was refused.
 
     Args:
@@ -29,7 +34,7 @@ def annotate(
     """
     train: list[Record] = []
     validation: list[Record] = []
-    refusals: list[Refusal] = []
+    refusals: list[LeftOutStage] = []
     for shown in demonstrations:
         records, refused = annotate_episode(shown, settings, images=images)
         (validation if is_validation(shown.name, share) else train).extend(records)
@@ -45,10 +50,10 @@ def is_validation(episode: str, share: float) -> bool:
 
 def write_records(
     out: Path,
-    settings: RecordSettings,
+    settings: AnnotationSettings,
     train: list[Record],
     validation: list[Record],
-    refusals: list[Refusal],
+    refusals: list[LeftOutStage],
 ) -> None:
     """Write `train.jsonl`, `validation.jsonl`, and `dataset.json` that tells what they are."""
     out.mkdir(parents=True, exist_ok=True)
@@ -68,6 +73,6 @@ def write_records(
     (out / "dataset.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
 
 
-def _kind(refusal: Refusal) -> str:
+def _kind(refusal: LeftOutStage) -> str:
     """The reason without its numbers."""
     return "".join("#" if c.isdigit() else c for c in refusal.reason)[:80]

@@ -47,7 +47,7 @@ _UNNAMED = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecordSettings:
+class AnnotationSettings:
     """How demonstrations become conversations.
 
     Attributes:
@@ -126,7 +126,7 @@ class Record:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Refusal:
+class LeftOutStage:
     """A stage that makes no record, and why."""
 
     name: str
@@ -135,12 +135,12 @@ class Refusal:
 
 def annotate_episode(
     shown: Demonstration,
-    settings: RecordSettings | None = None,
+    settings: AnnotationSettings | None = None,
     *,
     images: Path,
     keyframes: KeyframeSettings | None = None,
     limits: PlanLimits | None = None,
-) -> tuple[list[Record], list[Refusal]]:
+) -> tuple[list[Record], list[LeftOutStage]]:
     """The records of a demonstration, and the stages that the running system would refuse.
 
     A grasp that missed is no example, and makes no record; it is told in the next one's history. A
@@ -150,29 +150,29 @@ def annotate_episode(
     Args:
         images: for the images of frames that are no files yet.
     """
-    s, limits = settings or RecordSettings(), limits or PlanLimits()
+    s, limits = settings or AnnotationSettings(), limits or PlanLimits()
     if shown.outcome not in (None, TaskOutcome.SUCCEEDED):
-        return [], [Refusal(name=shown.name, reason=f"the task ended as {shown.outcome}")]
+        return [], [LeftOutStage(name=shown.name, reason=f"the task ended as {shown.outcome}")]
     stages = find_stages(shown.motion, keyframes, plans=shown.plans)
     goals = _goals(shown, stages)
     if len(goals) != len(stages):
         reason = f"expected a subgoal for each of {len(stages)} stages, got {len(goals)}"
-        return [], [Refusal(name=shown.name, reason=reason)]
+        return [], [LeftOutStage(name=shown.name, reason=reason)]
     records: list[Record] = []
-    refusals: list[Refusal] = []
+    refusals: list[LeftOutStage] = []
     history: tuple[StageRecord, ...] = ()
     for number, (stage, goal) in enumerate(zip(stages, goals, strict=True)):
         name = f"{shown.name}/{number}"
         try:
             plan = _plan_of(shown, stage, goal, s, limits)
         except PlanError as error:
-            refusals.append(Refusal(name=name, reason=str(error)))
+            refusals.append(LeftOutStage(name=name, reason=str(error)))
             break  # What comes after it would be told a history with a gap.
         try:
             if stage.outcome is not StageOutcome.MISSED:
                 records.append(_record(name, shown, stage, plan, history, s, limits, images))
         except PlanError as error:
-            refusals.append(Refusal(name=name, reason=str(error)))
+            refusals.append(LeftOutStage(name=name, reason=str(error)))
         history = (*history, StageRecord(plan=plan, outcome=stage.outcome))
     return records, refusals
 
@@ -190,7 +190,7 @@ def _goals(shown: Demonstration, stages: tuple[Stage, ...]) -> tuple[str, ...]:
 
 
 def _plan_of(
-    shown: Demonstration, stage: Stage, goal: str, s: RecordSettings, limits: PlanLimits
+    shown: Demonstration, stage: Stage, goal: str, s: AnnotationSettings, limits: PlanLimits
 ) -> WaypointPlan:
     """What the demonstration did in a stage. Raises PlanError where that makes no plan."""
     motion = shown.motion
@@ -214,7 +214,7 @@ def _record(
     stage: Stage,
     plan: WaypointPlan,
     history: tuple[StageRecord, ...],
-    s: RecordSettings,
+    s: AnnotationSettings,
     limits: PlanLimits,
     images: Path,
 ) -> Record:
@@ -269,7 +269,7 @@ class _Demonstrator:
         plan: WaypointPlan,
         anchor_px: FloatArray,
         intrinsics: Intrinsics,
-        settings: RecordSettings,
+        settings: AnnotationSettings,
     ) -> None:
         self._plan, self._intrinsics, self._settings = plan, intrinsics, settings
         self.anchor_px = anchor_px

@@ -31,7 +31,7 @@ from bridge_ros.lab.annotation.scripted_motion import ScriptedMotion
 from bridge_ros.plan import BaseFramePlan, GripperAction
 from bridge_ros.sim.arm_placing import place_arm
 from bridge_ros.status import TaskOutcome
-from bridge_ros.trajectory.settings import TrajectorySettings
+from bridge_ros.trajectory.trajectory_settings import TrajectorySettings
 
 if TYPE_CHECKING:
     import mujoco

@@ -17,7 +17,7 @@ from bridge_ros.planner import Planner
 from bridge_ros.planner.classical.planner import ClassicalPlanner
 from bridge_ros.planner.small_planner import SMALL_PLANNER, small_planner_folder
 from bridge_ros.planner.vlm.part_times import PartTimes
-from bridge_ros.task.settings import PlannerSettings
+from bridge_ros.task.planner_settings import PlannerSettings
 
 if TYPE_CHECKING:
     from bridge_ros.plan import PlanLimits

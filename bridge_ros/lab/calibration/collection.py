@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.lab.calibration.board_view import BoardView, Detection
 from bridge_ros.lab.calibration.calibration_cell import CalibrationCell, Look
+from bridge_ros.lab.calibration.calibration_settings import CalibrationSettings
 from bridge_ros.lab.calibration.detection import BoardDetector
 from bridge_ros.lab.calibration.errors import CalibrationError
 from bridge_ros.lab.calibration.hand_eye import board_pose
 from bridge_ros.lab.calibration.preview import draw_preview, save_preview
-from bridge_ros.lab.calibration.settings import CalibrationSettings
-from bridge_ros.lab.calibration.view import Detection, View
 from bridge_ros.lab.calibration.view_checks import check_detection, check_flatness, check_novelty
 
 PREVIEW = "preview.png"
@@ -34,13 +34,13 @@ class ViewCollection:
     def __init__(
         self, settings: CalibrationSettings, intrinsics: Intrinsics, out: Path | None = None
     ) -> None:
-        self.views: list[View] = []
+        self.views: list[BoardView] = []
         self._settings = settings
         self._intrinsics = intrinsics
         self._out = out
         self._detector = BoardDetector(settings.board)
 
-    def add(self, look: Look) -> View:
+    def add(self, look: Look) -> BoardView:
         """Take a look in as a view.
 
         Raises:
@@ -58,7 +58,7 @@ class ViewCollection:
             return str(error)
         return ""
 
-    def _try(self, rgb: NDArray[np.uint8], ee_pose: FloatArray, keep: str = "") -> View:
+    def _try(self, rgb: NDArray[np.uint8], ee_pose: FloatArray, keep: str = "") -> BoardView:
         detection: Detection | None = None
         trouble = ""
         try:
@@ -70,13 +70,13 @@ class ViewCollection:
         finally:
             self._show(rgb, detection, trouble, keep)
 
-    def _checked(self, detection: Detection, ee_pose: FloatArray) -> View:
+    def _checked(self, detection: Detection, ee_pose: FloatArray) -> BoardView:
         limits = self._settings.views
         check_detection(detection, limits)
         pose, rms_px = board_pose(detection, self._settings.board, self._intrinsics)
         check_flatness(rms_px, limits)
         check_novelty(ee_pose, self.views, limits)
-        return View(ee_pose=ee_pose, detection=detection, optical_from_board=pose)
+        return BoardView(ee_pose=ee_pose, detection=detection, optical_from_board=pose)
 
     def _show(
         self, rgb: NDArray[np.uint8], detection: Detection | None, trouble: str, keep: str

@@ -11,8 +11,8 @@ from scipy.ndimage import map_coordinates
 
 from bridge_ros.camera.calibration_board import Board
 from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.lab.calibration.board_view import Detection
 from bridge_ros.lab.calibration.errors import BoardNotFoundError
-from bridge_ros.lab.calibration.view import Detection
 
 _REACH_PX = 4.0
 _STEP_PX = 0.25

@@ -22,9 +22,9 @@ from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray, distance_between, position_of, rotation_between
 from bridge_ros.graph.session import GraphSession
 from bridge_ros.lab.calibration.calibration_cell import Look
+from bridge_ros.lab.calibration.calibration_settings import MotionSettings
 from bridge_ros.lab.calibration.errors import MovingArmError
 from bridge_ros.lab.calibration.latency import HeardStrokes, coarse
-from bridge_ros.lab.calibration.settings import MotionSettings
 from bridge_ros.priority import run_in_foreground
 from bridge_ros.ros import topics
 from bridge_ros.ros.conversions import (

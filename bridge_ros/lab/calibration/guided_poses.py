@@ -29,7 +29,7 @@ _METRES_A_RADIAN = 0.4
 
 
 @dataclass(frozen=True, kw_only=True)
-class GuidanceSettings:
+class GuidedPosesSettings:
     """Where the hand may be brought, and how.
 
     Attributes:
@@ -88,7 +88,7 @@ def guided_poses(
     board: Board,
     intrinsics: Intrinsics,
     reach: Fr3Reach,
-    settings: GuidanceSettings,
+    settings: GuidedPosesSettings,
     seed: int = 0,
 ) -> list[FloatArray]:
     """Poses `(7,)` of the tool centre point in base, in an order of short ways, from `start` on.
@@ -123,7 +123,7 @@ def guided_poses(
 
 
 def _candidate(
-    rng: np.random.Generator, upright: FloatArray, settings: GuidanceSettings
+    rng: np.random.Generator, upright: FloatArray, settings: GuidedPosesSettings
 ) -> FloatArray:
     position = rng.uniform(settings.workspace_min_m, settings.workspace_max_m)
     axis = rng.normal(size=3)
@@ -137,7 +137,7 @@ def _shows_board(
     base_from_optical: FloatArray,
     board: Board,
     intrinsics: Intrinsics,
-    settings: GuidanceSettings,
+    settings: GuidedPosesSettings,
 ) -> bool:
     """Whether the camera sees all of the board, steeply enough, and it stays above the table."""
     base_from_board = compose(pose, settings.ee_from_board)

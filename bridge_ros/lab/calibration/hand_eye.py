@@ -21,8 +21,8 @@ from bridge_ros.geometry.poses import (
     rotation_of,
     transform_points,
 )
+from bridge_ros.lab.calibration.board_view import BoardView, Detection
 from bridge_ros.lab.calibration.errors import BoardNotFoundError, SimilarViewsError
-from bridge_ros.lab.calibration.view import Detection, View
 
 
 def board_pose(
@@ -53,7 +53,7 @@ def board_pose(
     return pose, float(np.sqrt((errors**2).sum(axis=1).mean()))
 
 
-def hand_eye(views: Sequence[View]) -> tuple[FloatArray, FloatArray]:
+def hand_eye(views: Sequence[BoardView]) -> tuple[FloatArray, FloatArray]:
     """The camera's pose in base, and the board's in the hand, `(7,)` each; exact without noise.
 
     The equation is that of a camera in the hand with hand and base exchanged (Park and Martin,

@@ -8,12 +8,12 @@ from pathlib import Path
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.hardware.fr3_reach import Fr3Reach
 from bridge_ros.hardware.gripper_model import GripperModel
+from bridge_ros.lab.calibration.calibration_settings import CalibrationSettings
 from bridge_ros.lab.calibration.collection import PREVIEW, ViewCollection, collect_guided
 from bridge_ros.lab.calibration.graph_cell import GraphCell
 from bridge_ros.lab.calibration.guided_poses import guided_poses
 from bridge_ros.lab.calibration.hand_guided import collect_by_hand
 from bridge_ros.lab.calibration.result_files import write_report
-from bridge_ros.lab.calibration.settings import CalibrationSettings
 from bridge_ros.lab.calibration.solution import Calibration, calibrate
 from bridge_ros.lab.calibration.typed_lines import TypedLines
 from bridge_ros.settings.config_file import node_section

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bridge_ros.geometry.poses import pose_at, quaternion_of
+from bridge_ros.lab.calibration.calibration_settings import MotionSettings
 from bridge_ros.lab.calibration.graph_cell import GraphCell
 from bridge_ros.lab.calibration.latency import Latency, measure_latency
-from bridge_ros.lab.calibration.settings import MotionSettings
 
 _READY_TIMEOUT_S = 15.0
 

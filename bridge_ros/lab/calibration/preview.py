@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from bridge_ros.lab.calibration.view import Detection
+from bridge_ros.lab.calibration.board_view import Detection
 
 _GOOD, _BAD = (40, 220, 90), (255, 80, 60)
 _TEXT = (255, 255, 255)

@@ -13,7 +13,7 @@ from scipy.spatial.transform import Rotation
 from bridge_ros.camera.calibration_board import Board
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray, pose_at, position_of, rotation_of
-from bridge_ros.lab.calibration.view import View
+from bridge_ros.lab.calibration.board_view import BoardView
 
 _ROBUST_PX = 1.0
 """Errors beyond this count less than by their square."""
@@ -47,7 +47,7 @@ class Fit:
 
 
 def refine(
-    views: Sequence[View],
+    views: Sequence[BoardView],
     board: Board,
     intrinsics: Intrinsics,
     base_from_optical: FloatArray,
@@ -77,7 +77,7 @@ def refine(
 
 
 def reprojection_errors(
-    views: Sequence[View],
+    views: Sequence[BoardView],
     board: Board,
     intrinsics: Intrinsics,
     base_from_optical: FloatArray,
@@ -93,7 +93,7 @@ class _Problem:
 
     def __init__(
         self,
-        views: Sequence[View],
+        views: Sequence[BoardView],
         board: Board,
         intrinsics: Intrinsics,
         base_from_optical: FloatArray,
@@ -130,7 +130,7 @@ def _moved(pose: FloatArray, change: FloatArray) -> tuple[Rotation, FloatArray]:
     return Rotation.from_rotvec(change[:3]) * rotation_of(pose), position_of(pose) + change[3:]
 
 
-def _by_view(views: Sequence[View], residuals: FloatArray) -> tuple[FloatArray, ...]:
+def _by_view(views: Sequence[BoardView], residuals: FloatArray) -> tuple[FloatArray, ...]:
     ends = np.cumsum([len(view.detection.ids) for view in views])[:-1]
     return tuple(np.split(residuals.reshape(-1, 2), ends))
 

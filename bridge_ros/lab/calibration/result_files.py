@@ -14,8 +14,8 @@ from bridge_ros.camera.extrinsics import (
     save_extrinsics,
 )
 from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.lab.calibration.board_view import BoardView
 from bridge_ros.lab.calibration.solution import Calibration
-from bridge_ros.lab.calibration.view import View
 
 _MEASURED = """\
 # Where the camera is: written by `bridge-ros calibrate` on {when}, from {used} views
@@ -60,7 +60,7 @@ def write_rough_extrinsics(path: Path, base_from_optical: FloatArray, *, when: s
     save_extrinsics(path, rough, origin=_ROUGH.format(when=when))
 
 
-def report(calibration: Calibration, views: Sequence[View]) -> dict[str, object]:
+def report(calibration: Calibration, views: Sequence[BoardView]) -> dict[str, object]:
     """All figures of a calibration, for JSON."""
     return {
         "verdict": calibration.verdict.grade,
@@ -87,7 +87,7 @@ def report(calibration: Calibration, views: Sequence[View]) -> dict[str, object]
     }
 
 
-def write_report(path: Path, calibration: Calibration, views: Sequence[View]) -> None:
+def write_report(path: Path, calibration: Calibration, views: Sequence[BoardView]) -> None:
     """Write the figures as JSON."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(report(calibration, views), indent=1) + "\n", encoding="utf-8")

@@ -23,9 +23,9 @@ from bridge_ros.geometry.poses import (
 )
 from bridge_ros.hardware.fr3_reach import Fr3Reach
 from bridge_ros.lab.calibration.calibration_cell import Look
+from bridge_ros.lab.calibration.calibration_settings import CalibrationSettings
 from bridge_ros.lab.calibration.collection import ViewCollection, collect_guided
 from bridge_ros.lab.calibration.guided_poses import guided_poses
-from bridge_ros.lab.calibration.settings import CalibrationSettings
 from bridge_ros.lab.calibration.solution import Calibration, calibrate
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from bridge_ros.camera.calibration_board import Board
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray, distance_between, rotation_between
+from bridge_ros.lab.calibration.board_view import BoardView
 from bridge_ros.lab.calibration.errors import PoorCalibrationError
 from bridge_ros.lab.calibration.hand_eye import hand_eye
 from bridge_ros.lab.calibration.refinement import Fit, refine, reprojection_errors, rms
-from bridge_ros.lab.calibration.verdict import Verdict, VerdictLimits, judge
-from bridge_ros.lab.calibration.view import View
+from bridge_ros.lab.calibration.verdict import CalibrationVerdict, VerdictLimits, judge
 from bridge_ros.lab.calibration.view_checks import ViewLimits, check_views
 
 _OUTLIER_RATIO = 3.0
@@ -48,11 +48,11 @@ class Calibration:
     position_std_m: float
     rotation_std_rad: float
     board_scale: float
-    verdict: Verdict
+    verdict: CalibrationVerdict
 
 
 def calibrate(
-    views: Sequence[View],
+    views: Sequence[BoardView],
     board: Board,
     intrinsics: Intrinsics,
     *,
@@ -98,7 +98,7 @@ def calibrate(
 
 
 def _without_outliers(
-    views: Sequence[View], board: Board, intrinsics: Intrinsics
+    views: Sequence[BoardView], board: Board, intrinsics: Intrinsics
 ) -> NDArray[np.bool_]:
     """`(N,)` which views agree with each other: the worst goes first, until none stands out."""
     used = np.ones(len(views), dtype=np.bool_)
@@ -120,14 +120,16 @@ def _without_outliers(
     return used
 
 
-def _errors_of(views: Sequence[View], board: Board, intrinsics: Intrinsics, fit: Fit) -> FloatArray:
+def _errors_of(
+    views: Sequence[BoardView], board: Board, intrinsics: Intrinsics, fit: Fit
+) -> FloatArray:
     """`(N,)` root mean square error of every view under a fit [px]."""
     poses = fit.base_from_optical, fit.ee_from_board
     return np.array([rms(one) for one in reprojection_errors(views, board, intrinsics, *poses)])
 
 
 def _jackknife(
-    views: Sequence[View], board: Board, intrinsics: Intrinsics, fit: Fit
+    views: Sequence[BoardView], board: Board, intrinsics: Intrinsics, fit: Fit
 ) -> tuple[float, float]:
     """Standard deviations of the camera's position [m] and orientation [rad].
 

@@ -35,7 +35,7 @@ class VerdictLimits:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class CalibrationVerdict:
     """A grade and its reasons, each with what to do; a good one has none."""
 
     grade: Grade
@@ -53,7 +53,7 @@ def judge(
     board_scale: float,
     rejected: int,
     limits: VerdictLimits,
-) -> Verdict:
+) -> CalibrationVerdict:
     """Grade a calibration by its worst figure.
 
     Args:
@@ -89,4 +89,4 @@ def judge(
     reasons = [text for ratio, text in findings if ratio > 1.0]
     if rejected and grade != "good":
         reasons.append(f"{rejected} views contradicted the others and were left out")
-    return Verdict(grade=grade, reasons=tuple(reasons))
+    return CalibrationVerdict(grade=grade, reasons=tuple(reasons))

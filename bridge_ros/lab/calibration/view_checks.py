@@ -14,6 +14,7 @@ from bridge_ros.geometry.poses import (
     rotation_between,
     rotation_of,
 )
+from bridge_ros.lab.calibration.board_view import BoardView, Detection
 from bridge_ros.lab.calibration.errors import (
     BlurredViewError,
     FewCornersError,
@@ -22,7 +23,6 @@ from bridge_ros.lab.calibration.errors import (
     SimilarViewsError,
     UnevenBoardError,
 )
-from bridge_ros.lab.calibration.view import Detection, View
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +99,7 @@ def check_flatness(rms_px: float, limits: ViewLimits) -> None:
         )
 
 
-def check_novelty(ee_pose: FloatArray, views: Sequence[View], limits: ViewLimits) -> None:
+def check_novelty(ee_pose: FloatArray, views: Sequence[BoardView], limits: ViewLimits) -> None:
     """Refuse a view that is too similar to an earlier one.
 
     Raises:
@@ -117,7 +117,7 @@ def check_novelty(ee_pose: FloatArray, views: Sequence[View], limits: ViewLimits
             )
 
 
-def check_views(views: Sequence[View], limits: ViewLimits) -> None:
+def check_views(views: Sequence[BoardView], limits: ViewLimits) -> None:
     """Refuse views that the camera's pose does not follow from.
 
     Raises:
@@ -138,7 +138,7 @@ def check_views(views: Sequence[View], limits: ViewLimits) -> None:
         )
 
 
-def turn_spread(views: Sequence[View]) -> FloatArray:
+def turn_spread(views: Sequence[BoardView]) -> FloatArray:
     """`(3,)` root mean square of the hand's turns [rad] about their three main axes, largest first.
 
     The camera's pose follows from turns about two axes that are not parallel, not from fewer

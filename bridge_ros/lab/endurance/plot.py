@@ -12,10 +12,10 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 
-from bridge_ros.lab.endurance.turn import Turn
+from bridge_ros.lab.endurance.sentence_run import SentenceRun
 
 
-def draw_endurance(turns: Sequence[Turn], path: Path) -> None:
+def draw_endurance(turns: Sequence[SentenceRun], path: Path) -> None:
     """Sentences and how they ended, the targets' period, memory and handles of every node."""
     if not turns:
         return

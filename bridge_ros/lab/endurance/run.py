@@ -13,7 +13,7 @@ from bridge_ros.deploy.supervisor import Supervisor
 from bridge_ros.errors import BridgeError
 from bridge_ros.graph.operator import Operator, Outcome
 from bridge_ros.lab.endurance.process_figures import ProcessFigures
-from bridge_ros.lab.endurance.turn import Turn
+from bridge_ros.lab.endurance.sentence_run import SentenceRun
 from bridge_ros.lab.evaluation.live_trial import READY_TIMEOUT_S
 from bridge_ros.lab.evaluation.timing import StreamTiming
 from bridge_ros.ros import topics
@@ -44,7 +44,7 @@ def run_endurance(
     logs: Path,
     on_event: Callable[[str], None],
     period_s: float = PERIOD_S,
-) -> Iterator[Turn]:
+) -> Iterator[SentenceRun]:
     """Start it, give as many sentences, one every `period_s`, and tell of each as it ends.
 
     Args:
@@ -69,7 +69,7 @@ def run_endurance(
                 outcome = Outcome(success=False, outcome=TaskOutcome.FAILED, message=str(error))
             seconds = time.monotonic() - said_s
             verdict = judge_held(sentence, things, before, operator.objects)
-            yield Turn(
+            yield SentenceRun(
                 at_s=said_s - started_s,
                 sentence=sentence,
                 success=outcome.success and verdict.success,

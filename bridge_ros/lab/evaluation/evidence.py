@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
-from bridge_ros.lab.evaluation.trial import Condition
+from bridge_ros.lab.evaluation.trial import TrialCondition
 from bridge_ros.lab.evaluation.vlm_noise import VlmNoise
 from bridge_ros.planner.small_planner import expect_small_planner
 from bridge_ros.settings.resources import resource_path
 
 
-def evidence_of(condition: Condition, noise: VlmNoise | None) -> dict[str, object]:
+def evidence_of(condition: TrialCondition, noise: VlmNoise | None) -> dict[str, object]:
     """Of a condition, for `TrialLog`, which refuses to mix trials of different evidence.
 
     Args:

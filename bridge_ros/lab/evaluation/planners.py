@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bridge_ros.lab.evaluation.trial import Condition
+from bridge_ros.lab.evaluation.trial import TrialCondition
 from bridge_ros.planner import Planner
 from bridge_ros.planner.backends import make_planner
-from bridge_ros.task.settings import PlannerSettings
+from bridge_ros.task.planner_settings import PlannerSettings
 
 
-def load_planner(condition: Condition, settings: PlannerSettings) -> Planner | None:
+def load_planner(condition: TrialCondition, settings: PlannerSettings) -> Planner | None:
     """What plans in a condition, as the planner node would; None for the oracle, which has no eyes.
 
     A vision-language model runs on one thread, as there may be a process of it a core.

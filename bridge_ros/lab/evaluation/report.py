@@ -9,7 +9,7 @@ from typing import Any
 
 from bridge_ros.control.target_checks import TargetLimits
 from bridge_ros.lab.evaluation.proportion import Proportion
-from bridge_ros.lab.evaluation.trial import Condition, Trial
+from bridge_ros.lab.evaluation.trial import Trial, TrialCondition
 
 HORIZONS = ("short", "middle", "long")
 
@@ -27,7 +27,7 @@ class Report:
 
     def __init__(
         self,
-        condition: Condition,
+        condition: TrialCondition,
         trials: Sequence[Trial],
         tasks: Mapping[str, tuple[str, str]],
         *,

@@ -18,7 +18,7 @@ from bridge_ros.lab.evaluation.failures import FailureWatch
 from bridge_ros.lab.evaluation.oracle import OraclePlanner
 from bridge_ros.lab.evaluation.planners import load_planner
 from bridge_ros.lab.evaluation.policies import Policy, sees
-from bridge_ros.lab.evaluation.trial import Condition, Failure, Trial
+from bridge_ros.lab.evaluation.trial import Failure, Trial, TrialCondition
 from bridge_ros.lab.evaluation.vlm_noise import NoisyPlanner, VlmNoise
 from bridge_ros.perception.cloud import CloudSettings
 from bridge_ros.plan import WaypointPlan
@@ -36,11 +36,11 @@ from bridge_ros.status import (
 )
 from bridge_ros.task.events import PlanReleased
 from bridge_ros.task.loop import PlanningLoop
-from bridge_ros.task.settings import PlannerSettings
+from bridge_ros.task.planner_settings import PlannerSettings
 from bridge_ros.task.worker import TimedPlanWorker
 from bridge_ros.trajectory.plan_fitting import fit_plan
-from bridge_ros.trajectory.settings import TrajectorySettings
 from bridge_ros.trajectory.start_of_motion import StartOfMotion
+from bridge_ros.trajectory.trajectory_settings import TrajectorySettings
 
 FrameSink = Callable[[NDArray[np.uint8], str], None]
 """Takes pictures `(H, W, 3)` and what happens in them."""
@@ -93,7 +93,7 @@ class Rollout:
         self,
         task_name: str,
         seed: int,
-        condition: Condition,
+        condition: TrialCondition,
         policy: Policy,
         *,
         noise: VlmNoise | None = None,

@@ -18,13 +18,13 @@ from bridge_ros.lab.evaluation.film import Film
 from bridge_ros.lab.evaluation.planners import load_planner
 from bridge_ros.lab.evaluation.policies import Policy, make_policy
 from bridge_ros.lab.evaluation.rollout import Rollout, RolloutSettings
-from bridge_ros.lab.evaluation.trial import Condition, Trial
+from bridge_ros.lab.evaluation.trial import Trial, TrialCondition
 from bridge_ros.lab.evaluation.vlm_noise import load_noise
 from bridge_ros.perception.cloud import CloudSettings
 from bridge_ros.settings.config_file import node_settings
 from bridge_ros.sim.stepped.simulation import SteppedSettings
-from bridge_ros.task.settings import PlannerSettings
-from bridge_ros.trajectory.settings import TrajectorySettings
+from bridge_ros.task.planner_settings import PlannerSettings
+from bridge_ros.trajectory.trajectory_settings import TrajectorySettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ class AskedTrial:
 class TrialRunner:
     """Runs trials of one condition in one process; loads the models once."""
 
-    def __init__(self, condition: Condition) -> None:
+    def __init__(self, condition: TrialCondition) -> None:
         self._condition = condition
         loop = node_settings(ExpertLoopSettings, "expert", "loop")
         self._policy: Policy = make_policy(condition.method, condition.checkpoint, loop)
@@ -85,7 +85,7 @@ class TrialRunner:
 _runner: TrialRunner | None = None
 
 
-def _start_worker(condition: Condition) -> None:
+def _start_worker(condition: TrialCondition) -> None:
     global _runner
     _runner = TrialRunner(condition)
 
@@ -96,7 +96,7 @@ def _work(asked: AskedTrial) -> Trial:
 
 
 def run_trials(
-    condition: Condition, asked: Sequence[AskedTrial], *, workers: int
+    condition: TrialCondition, asked: Sequence[AskedTrial], *, workers: int
 ) -> Generator[Trial, None, None]:
     """Trials as they are done, in any order if there are more workers than one."""
     if workers == 1:

@@ -31,7 +31,7 @@ Failure = Literal[
 
 
 @dataclass(frozen=True, kw_only=True)
-class Condition:
+class TrialCondition:
     """What the trials of one run have in common.
 
     Attributes:

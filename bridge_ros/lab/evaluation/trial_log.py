@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bridge_ros.errors import ConfigError
-from bridge_ros.lab.evaluation.trial import Condition, Trial
+from bridge_ros.lab.evaluation.trial import Trial, TrialCondition
 
 
 class TrialLog:
@@ -25,7 +25,7 @@ class TrialLog:
     """
 
     def __init__(
-        self, folder: Path, condition: Condition, evidence: Mapping[str, Any] | None = None
+        self, folder: Path, condition: TrialCondition, evidence: Mapping[str, Any] | None = None
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         stated = folder / "condition.json"

@@ -94,7 +94,7 @@ class _Trial:
     def run(self) -> Result:
         trouble = ""
         try:
-            self._system.renew_bystander()
+            self._system.renew_client()
             self._system.recover()
             self._system.go_home()
             self._fault.prepare(self._system)
@@ -117,23 +117,23 @@ class _Trial:
             if refused:
                 time.sleep(_SETTLE_S)
                 said_s = time.time()
-                system.bystander.say(SENTENCE)
-                system.bystander.wait(
+                system.client.say(SENTENCE)
+                system.client.wait(
                     lambda: system.failed(said_s), fault.lasts_s, "the planner's refusal"
                 )
             else:
                 time.sleep(fault.lasts_s)
         finally:
             self._undone_s = time.time()
-            self._said = system.bystander.said
-            self._pace = system.bystander.slowest_real_time_factor(since_s=self._fault_s - 1.0)
+            self._said = system.client.said
+            self._pace = system.client.slowest_real_time_factor(since_s=self._fault_s - 1.0)
             fault.undo(system)
 
     def _carry_on(self) -> None:
         """The next sentence, as soon as it can be given."""
         system = self._system
         if self._fault.ends_process:
-            system.renew_bystander()
+            system.renew_client()
         deadline_s = time.time() + _GO_ON_S
         # A task that goes on by itself is not left to grasp what the next sentence is about.
         while system.has_task() and not system.is_active() and time.time() < deadline_s:

@@ -11,7 +11,7 @@ import numpy as np
 from bridge_ros.camera.frame import FrameSource, RGBDFrame
 from bridge_ros.errors import CameraError
 from bridge_ros.geometry.intrinsics import Intrinsics
-from bridge_ros.lab.faults.words import clock_jump_s
+from bridge_ros.lab.faults.fault_topics import clock_jump_s
 
 _POLL_S = 0.02
 

@@ -75,7 +75,7 @@ class ToldFault(Fault):
     word: str
 
     def inject(self, system: SystemUnderTest) -> None:
-        system.bystander.tell(self.node, self.word)
+        system.client.tell(self.node, self.word)
 
     def undo(self, system: SystemUnderTest) -> None:
-        system.bystander.tell(self.node, "")
+        system.client.tell(self.node, "")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bridge_ros.lab.faults.fault import Expectation, Fault, ToldFault
-from bridge_ros.lab.faults.words import NODES
+from bridge_ros.lab.faults.fault_topics import NODES
 from bridge_ros.settings.control_period import CONTROL_PERIOD_S
 
 if TYPE_CHECKING:
@@ -28,12 +28,12 @@ class HostClockJump(Fault):
     def inject(self, system: SystemUnderTest) -> None:
         for node in NODES:
             if node != "sim":
-                system.bystander.tell(node, f"clock {self.jump_s:+g}")
+                system.client.tell(node, f"clock {self.jump_s:+g}")
 
     def undo(self, system: SystemUnderTest) -> None:
         for node in NODES:
             if node != "sim":
-                system.bystander.tell(node, "")
+                system.client.tell(node, "")
 
 
 @dataclass(frozen=True, kw_only=True)

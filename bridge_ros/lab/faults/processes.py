@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bridge_ros.lab.faults.fault import FROZEN_HOLD_WITHIN_S, Fault
+from bridge_ros.lab.faults.fault_topics import NODES
 from bridge_ros.lab.faults.timeouts import ROBOT_SILENCE_S
-from bridge_ros.lab.faults.words import NODES
 
 if TYPE_CHECKING:
     from bridge_ros.lab.faults.system_under_test import SystemUnderTest

@@ -14,8 +14,8 @@ from bridge_ros.deploy.deployment import Deployment, NodeSpec, ParameterValue
 from bridge_ros.deploy.supervisor import Supervisor
 from bridge_ros.errors import BridgeError, ConfigError
 from bridge_ros.lab.faults.arm_truth import ArmTruth
-from bridge_ros.lab.faults.bystander import Bystander
 from bridge_ros.lab.faults.proxy import TcpProxy
+from bridge_ros.lab.faults.public_client import PublicClient
 from bridge_ros.lab.faults.timeouts import ROBOT_SILENCE_S, THINK_TIMEOUT_S
 from bridge_ros.ros import topics
 from bridge_ros.sim.live.server import FCI_PORT, SimSettings
@@ -46,7 +46,7 @@ _RESUMES = 3
 
 
 @dataclass(frozen=True, kw_only=True)
-class IllNodeSpec(NodeSpec):
+class FaultyNodeSpec(NodeSpec):
     """A node whose parts fail when it is told so."""
 
     @property
@@ -72,7 +72,7 @@ def node_specs(host: str, line_host: str, seed: int) -> tuple[NodeSpec, ...]:
     }
     deployment = Deployment(sim=True, seed=seed, robot_host=host)
     return tuple(
-        IllNodeSpec(name=spec.name, overrides={**spec.overrides, **extra.get(spec.name, {})})
+        FaultyNodeSpec(name=spec.name, overrides={**spec.overrides, **extra.get(spec.name, {})})
         for spec in deployment.nodes()
     )
 
@@ -96,7 +96,7 @@ class SystemUnderTest:
         supervisor: of the nodes.
         arm_line, gripper_line: the proxies in front of the devices.
         truth: where the arm really is.
-        bystander: who speaks to the nodes and hears them.
+        client: who speaks to the nodes and hears them.
     """
 
     def __init__(self, host: str, seed: int, logs: Path) -> None:
@@ -106,30 +106,30 @@ class SystemUnderTest:
         self.gripper_line = TcpProxy((host, _GRIPPER_LINE_PORT), (host, ports.gripper_port))
         self.supervisor = Supervisor(node_specs(host, line_host, seed), log_dir=logs)
         self.truth = ArmTruth(World(make_scene("tabletop", seed)), host, ports.camera_port)
-        self.bystander = Bystander()
+        self.client = PublicClient()
         self._stack = ExitStack()
 
     def __enter__(self) -> SystemUnderTest:
         with ExitStack() as stack:
             for part in (self.arm_line, self.gripper_line, self.supervisor, self.truth):
                 stack.enter_context(part)
-            stack.callback(lambda: self.bystander.__exit__())
-            self.bystander.__enter__()
+            stack.callback(lambda: self.client.__exit__())
+            self.client.__enter__()
             self._stack = stack.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def renew_bystander(self) -> None:
+    def renew_client(self) -> None:
         """Let somebody new watch: after a node was replaced, the old one may be deaf."""
-        self.bystander.__exit__()
-        self.bystander = Bystander()
-        self.bystander.__enter__()
+        self.client.__exit__()
+        self.client = PublicClient()
+        self.client.__enter__()
 
     def not_ready(self) -> list[str]:
         """What keeps the next sentence from being carried out, in words."""
-        latest = self.bystander.latest
+        latest = self.client.latest
         arm, expert, planner = (
             latest(Source.CONTROLLER),
             latest(Source.EXPERT),
@@ -151,16 +151,16 @@ class SystemUnderTest:
 
     def has_task(self) -> bool:
         """Whether a sentence is being carried out."""
-        state = TaskState.read(self.bystander.latest(Source.PLANNER).state)
+        state = TaskState.read(self.client.latest(Source.PLANNER).state)
         return state is not None and state.busy
 
     def is_active(self) -> bool:
         """Whether the controller follows targets."""
-        return self.bystander.latest(Source.CONTROLLER).state == ControllerState.ACTIVE
+        return self.client.latest(Source.CONTROLLER).state == ControllerState.ACTIVE
 
     def failed(self, said_s: float) -> bool:
         """Whether a sentence, given at `said_s`, was taken up and has failed."""
-        states = self.bystander.states(Source.PLANNER, said_s)
+        states = self.client.states(Source.PLANNER, said_s)
         return TaskState.THINKING in states and states[-1] == TaskState.FAILED
 
     def recover(self) -> tuple[str, ...]:
@@ -179,10 +179,10 @@ class SystemUnderTest:
             now_s = time.monotonic()
             if now_s > deadline_s:
                 raise BridgeError("not ready again: " + "; ".join(reasons))
-            reason = ControllerReason.read(self.bystander.latest(Source.CONTROLLER).reason)
+            reason = ControllerReason.read(self.client.latest(Source.CONTROLLER).reason)
             asked = remedy(reason) is Remedy.RESUME
             if asked and now_s > resumes_due_s and len(done) < _RESUMES:
-                self.bystander.trigger(topics.RESUME)
+                self.client.trigger(topics.RESUME)
                 done.append(f"call {topics.RESUME}")
                 resumes_due_s = now_s + 5.0
             time.sleep(0.05)
@@ -190,13 +190,11 @@ class SystemUnderTest:
 
     def end_task(self) -> None:
         """Stop the arm and whatever it was about, as a person would, and allow motion again."""
-        self.bystander.trigger(topics.STOP)
-        self.bystander.wait(lambda: self.truth.speed_m_s() < _REST_M_S, 10.0, "rest")
-        ended = self.bystander.wait
-        ended(
-            lambda: self.bystander.latest(Source.PLANNER).state in _NO_TASK, 10.0, "the task's end"
-        )
-        self.bystander.trigger(topics.RESUME)
+        self.client.trigger(topics.STOP)
+        self.client.wait(lambda: self.truth.speed_m_s() < _REST_M_S, 10.0, "rest")
+        ended = self.client.wait
+        ended(lambda: self.client.latest(Source.PLANNER).state in _NO_TASK, 10.0, "the task's end")
+        self.client.trigger(topics.RESUME)
         self.recover()
 
     def go_home(self) -> None:
@@ -204,18 +202,18 @@ class SystemUnderTest:
         for _ in range(_TRIES):
             if self._off_home_m() < _NEAR_HOME_M:
                 self.recover()
-                self.bystander.wait(lambda: self.truth.speed_m_s() < _REST_M_S, 10.0, "rest")
+                self.client.wait(lambda: self.truth.speed_m_s() < _REST_M_S, 10.0, "rest")
                 return
-            if self.bystander.trigger(topics.HOME):
+            if self.client.trigger(topics.HOME):
                 with suppress(BridgeError):
-                    self.bystander.wait(lambda: self._off_home_m() < _NEAR_HOME_M, 15.0, "home")
+                    self.client.wait(lambda: self._off_home_m() < _NEAR_HOME_M, 15.0, "home")
             self.recover()
         raise BridgeError(f"the arm did not come home in {_TRIES} tries")
 
     def close_fingers(self) -> None:
         """Close the gripper, so that it opens on the way to the first keypoint."""
-        self.bystander.publish_width(0.0)
-        self.bystander.wait(lambda: self.bystander.width_m < 0.01, 15.0, "closed fingers")
+        self.client.publish_width(0.0)
+        self.client.wait(lambda: self.client.width_m < 0.01, 15.0, "closed fingers")
 
     def bring_into_motion(self, sentence: str, speed_m_s: float) -> tuple[int, tuple[str, ...]]:
         """Give a sentence, again if need be, and wait until the arm follows it.
@@ -226,11 +224,11 @@ class SystemUnderTest:
         done: list[str] = []
         for tries in range(1, _TRIES + 1):
             said_s = time.time()
-            self.bystander.say(sentence)
+            self.client.say(sentence)
             if self._comes_into_motion(said_s, speed_m_s):
                 return tries, tuple(done)
             done += self.recover()
-            reason = TaskReason.read(self.bystander.latest(Source.PLANNER).reason)
+            reason = TaskReason.read(self.client.latest(Source.PLANNER).reason)
             if remedy(reason) is Remedy.HOME:
                 self.go_home()
                 done.append(f"call {topics.HOME}")
@@ -246,11 +244,11 @@ class SystemUnderTest:
             follows = self._follows(speed_m_s)
             return follows or self.failed(said_s)
 
-        self.bystander.wait(decided, 30.0, "motion")
+        self.client.wait(decided, 30.0, "motion")
         return follows
 
     def _follows(self, speed_m_s: float) -> bool:
-        following = self.bystander.latest(Source.EXPERT).state == ExpertState.FOLLOWING
+        following = self.client.latest(Source.EXPERT).state == ExpertState.FOLLOWING
         # Who does not hear of the task could not tell later whether it has ended.
         return following and self.has_task() and self.truth.speed_m_s() > speed_m_s
 

@@ -65,19 +65,19 @@ def target_faults() -> tuple[Fault, ...]:
         Stranger(
             name="second_publisher",
             what=f"a second program's targets, {_ASIDE_M * 100:.0f} cm beside the arm",
-            publish=lambda system: system.bystander.publish_target(system.truth.position, _ASIDE_M),
+            publish=lambda system: system.client.publish_target(system.truth.position, _ASIDE_M),
             expect=Expectation.CARRY_ON,
         ),
         Stranger(
             name="stranger_s_plan",
             what="a second program's plans, of waypoints that are not numbers",
-            publish=lambda system: system.bystander.publish_bad_plan(),
+            publish=lambda system: system.client.publish_bad_plan(),
             expect=Expectation.CARRY_ON,
         ),
         Stranger(
             name="stranger_s_trajectory",
             what="a second program's trajectories, of poses that are not numbers",
-            publish=lambda system: system.bystander.publish_bad_trajectory(),
+            publish=lambda system: system.client.publish_bad_trajectory(),
             detect_s=_NEXT_TARGET_S,
         ),
     ]

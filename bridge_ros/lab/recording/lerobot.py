@@ -31,7 +31,7 @@ _INDEXES = ("frame_index", "episode_index", "index", "task_index")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Frames:
+class LeRobotFrames:
     """An episode at the dataset's rate.
 
     Attributes:
@@ -76,7 +76,7 @@ class LeRobotDataset:
         self._frames = 0
         self._stats: list[dict[str, dict[str, Any]]] = []
 
-    def add(self, frames: Frames) -> None:
+    def add(self, frames: LeRobotFrames) -> None:
         """Write one episode. Raises ConfigError if its images are of another size."""
         number, count = len(self._episodes), len(frames.states)
         shape = frames.image_shape

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from bridge_ros.demonstration import HandStreams
 from bridge_ros.errors import BridgeError
 from bridge_ros.geometry.poses import FloatArray, pose_at, position_of, quaternion_of
-from bridge_ros.lab.recording.lerobot import Frames, png
+from bridge_ros.lab.recording.lerobot import LeRobotFrames, png
 from bridge_ros.lab.recording.recorded_episode import RecordedEpisode
 from bridge_ros.lab.recording.recorded_motion import RecordedMotion, decoded, read_motion
 from bridge_ros.ros import topics
@@ -24,7 +24,7 @@ _SAMPLES = 50
 _SAMPLE_STEP = 4
 
 
-def read_frames(episode: RecordedEpisode, *, fps: int, task: str | None = None) -> Frames:
+def read_frames(episode: RecordedEpisode, *, fps: int, task: str | None = None) -> LeRobotFrames:
     """Frames from the first target to the last.
 
     A frame's state and image are the newest at its time, its action is the target nearest to it.
@@ -74,7 +74,7 @@ def read_frames(episode: RecordedEpisode, *, fps: int, task: str | None = None) 
     _check_gaps(episode, topics.COLOR_IMAGE, image_times_s, times_s, _MAX_IMAGE_AGE_S)
     used, image_of = np.unique(_newest(image_times_s, times_s), return_inverse=True)
     images, shape, sample = _images(episode, used)
-    return Frames(
+    return LeRobotFrames(
         states=states.astype(np.float32),
         actions=_rows(targets, times_s + 0.5 / fps).astype(np.float32),
         image_of=image_of,

@@ -14,7 +14,7 @@ from rclpy.serialization import deserialize_message
 
 from bridge_ros.lab.recording.message_definitions import message_class, message_definition
 from bridge_ros.lab.recording.recorder import EpisodeRecorder
-from bridge_ros.lab.recording.settings import TopicLists
+from bridge_ros.lab.recording.recording_settings import TopicLists
 from bridge_ros.ros import topics
 from bridge_ros.status import Source, TaskState
 

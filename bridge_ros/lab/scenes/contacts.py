@@ -14,7 +14,7 @@ from torch import Tensor
 
 from bridge_ros.expert.processor import Poses
 from bridge_ros.expert.rotations import matrix_from_rotvec
-from bridge_ros.lab.scenes.grippers import Gripper
+from bridge_ros.lab.scenes.grippers import GripperBatch
 from bridge_ros.lab.scenes.objects import ACROSS, ANYWHERE, FACES, ROUND, Affordance
 
 _GRIP_DEPTH_M = 0.012
@@ -56,7 +56,7 @@ def nearest_grasp(
     rough: Poses,
     placed: Poses,
     afford: Affordance,
-    gripper: Gripper,
+    gripper: GripperBatch,
     approach: Tensor,
     ground_m: Tensor,
 ) -> Contact:
@@ -154,7 +154,7 @@ def _extent(direction: Tensor, axes: Tensor, half: Tensor, closing: Tensor) -> T
 
 
 def _depth_range(
-    reach: Tensor, closing: Tensor, hollow: Tensor, gripper: Gripper
+    reach: Tensor, closing: Tensor, hollow: Tensor, gripper: GripperBatch
 ) -> tuple[Tensor, Tensor]:
     """How far along the approach the tool centre point may be past the object's middle [m]."""
     palm = gripper.depth_m - 0.012

@@ -16,7 +16,7 @@ _TILE = 8
 
 
 @dataclass(frozen=True, kw_only=True)
-class CameraSettings:
+class DepthCameraRanges:
     """Where cameras stand and how they err; every scene draws its own from these ranges.
 
     Attributes:
@@ -51,7 +51,7 @@ class CameraSettings:
                 raise ConfigError(f"{name}: expected 0 < low <= high, got {(low, high)}")
 
 
-class View(NamedTuple):
+class CameraBatch(NamedTuple):
     """One camera a scene.
 
     position: `(B, 3)`. axes: `(B, 3, 3)` its x (right), y (down), z (out) as columns, world frame.
@@ -67,7 +67,9 @@ class View(NamedTuple):
     flying: Tensor
 
 
-def place_cameras(target: Tensor, arm: Tensor, settings: CameraSettings, draw: RandomDraws) -> View:
+def place_cameras(
+    target: Tensor, arm: Tensor, settings: DepthCameraRanges, draw: RandomDraws
+) -> CameraBatch:
     """Cameras that look roughly at `target` `(B, 3)`, from a wide dome.
 
     Args:
@@ -90,7 +92,7 @@ def place_cameras(target: Tensor, arm: Tensor, settings: CameraSettings, draw: R
     up = torch.tensor([0.0, 0.0, 1.0], device=target.device) + 0.08 * draw.normal(3)
     x = torch.nn.functional.normalize(torch.linalg.cross(z, up), dim=-1)
     axes = torch.stack([x, torch.linalg.cross(z, x), z], -1)
-    return View(
+    return CameraBatch(
         position,
         axes,
         draw.uniform(*settings.focal_px),
@@ -114,12 +116,12 @@ class Sight(NamedTuple):
 
 
 def look(
-    view: View,
+    view: CameraBatch,
     scene: Solids,
     robot: Solids,
     centre: Tensor,
     radius_m: float,
-    settings: CameraSettings,
+    settings: DepthCameraRanges,
     draw: RandomDraws,
 ) -> Sight:
     """What the cameras see around `centre` `(B, 3)`: true first hits, then the errors of stereo.
@@ -155,7 +157,11 @@ def look(
 
 
 def _measure(
-    view: View, true: Tensor, pixel_rad: Tensor, settings: CameraSettings, draw: RandomDraws
+    view: CameraBatch,
+    true: Tensor,
+    pixel_rad: Tensor,
+    settings: DepthCameraRanges,
+    draw: RandomDraws,
 ) -> tuple[Tensor, Tensor]:
     """True depth `(B, G, G)` to measured depth and whether it is known."""
     size = true.shape[-1]

@@ -20,7 +20,7 @@ _SLOTS = 15
 _PLATE_TILT = 0.2694
 
 
-class Gripper(NamedTuple):
+class GripperBatch(NamedTuple):
     """One gripper a scene.
 
     style: `(B,)` of UMI, FRANKA_HAND, PARALLEL_JAW.
@@ -39,7 +39,7 @@ class Gripper(NamedTuple):
     arm: Tensor
 
 
-def make_grippers(draw: RandomDraws, weights: tuple[float, float, float]) -> Gripper:
+def make_grippers(draw: RandomDraws, weights: tuple[float, float, float]) -> GripperBatch:
     """Random grippers, of each style in proportion to `weights`."""
     style = draw.choice(weights)
 
@@ -60,7 +60,7 @@ def make_grippers(draw: RandomDraws, weights: tuple[float, float, float]) -> Gri
     ]
     arm = [draw.uniform(0.035, 0.07), draw.uniform(0.05, 0.15), draw.uniform(0.0, 1.2)]
     depth = pick(0.100, 0.0440, 2 * pad[2] - reach)
-    return Gripper(
+    return GripperBatch(
         style,
         pick(0.110, 0.080, draw.uniform(0.06, 0.14)),
         reach,
@@ -71,13 +71,13 @@ def make_grippers(draw: RandomDraws, weights: tuple[float, float, float]) -> Gri
     )
 
 
-def umi_grippers(size: int, device: torch.device) -> Gripper:
+def umi_grippers(size: int, device: torch.device) -> GripperBatch:
     """The deployment's own gripper, `size` times."""
     generator = torch.Generator(device).manual_seed(0)
     return make_grippers(RandomDraws(size, generator), (1.0, 0.0, 0.0))
 
 
-def gripper_solids(gripper: Gripper, width_m: Tensor) -> Solids:
+def gripper_solids(gripper: GripperBatch, width_m: Tensor) -> Solids:
     """The solids of the hand and wrist at an opening `(B,)` [m], end effector frame."""
     device = width_m.device
     size = len(width_m)
@@ -123,7 +123,7 @@ def gripper_solids(gripper: Gripper, width_m: Tensor) -> Solids:
     return solids
 
 
-def arm_direction(gripper: Gripper) -> Tensor:
+def arm_direction(gripper: GripperBatch) -> Tensor:
     """The direction `(B, 3)` in which the arm goes from the wrist, end effector frame."""
     tilt = gripper.arm[:, 2]
     return torch.stack([torch.zeros_like(tilt), tilt.sin(), -tilt.cos()], -1)

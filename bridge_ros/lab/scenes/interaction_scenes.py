@@ -16,7 +16,7 @@ from bridge_ros.expert.processor import Poses
 from bridge_ros.expert.rotations import matrix_from_rotvec, rotvec_from_matrix
 from bridge_ros.lab.scenes import objects as kinds
 from bridge_ros.lab.scenes.contacts import Contact, Support, nearest_grasp, nearest_place
-from bridge_ros.lab.scenes.grippers import Gripper, make_grippers
+from bridge_ros.lab.scenes.grippers import GripperBatch, make_grippers
 from bridge_ros.lab.scenes.layout import (
     cups_around,
     lay_ground,
@@ -54,7 +54,7 @@ class InteractionScene(NamedTuple):
     thing_pose: Poses
     in_hand: Poses
     held: Tensor
-    gripper: Gripper
+    gripper: GripperBatch
     width_before_m: Tensor
     width_after_m: Tensor
     told_before_m: Tensor
@@ -144,7 +144,7 @@ def _target(
     placing: Tensor,
     position: Tensor,
     ground: Tensor,
-    gripper: Gripper,
+    gripper: GripperBatch,
     draw: RandomDraws,
 ) -> tuple[Objects, Poses]:
     """What is grasped or held, and where it stands; drawers cannot be carried about."""
@@ -180,7 +180,7 @@ def _widths(
     interaction: Tensor,
     held: Tensor,
     gripped: Tensor,
-    gripper: Gripper,
+    gripper: GripperBatch,
     draw: RandomDraws,
 ) -> dict[str, Tensor]:
     """Openings before and after the gripper acts, as they are and as the guidance says."""
@@ -223,7 +223,7 @@ def _approach(
 def _demonstrated_grasp(
     target: Objects,
     placed: Poses,
-    gripper: Gripper,
+    gripper: GripperBatch,
     approach: Tensor,
     ground: Tensor,
     draw: RandomDraws,
@@ -235,7 +235,9 @@ def _demonstrated_grasp(
     return nearest_grasp(rough, placed, target.affordance, gripper, approach, ground)
 
 
-def _taken_upright(target: Objects, gripper: Gripper, draw: RandomDraws) -> tuple[Poses, Tensor]:
+def _taken_upright(
+    target: Objects, gripper: GripperBatch, draw: RandomDraws
+) -> tuple[Poses, Tensor]:
     """How a standing object lies in a hand that took it from above, and the width of that grasp."""
     origin = torch.zeros(draw.size, 3, device=draw.device)
     placed = Poses(origin, yaw(origin[:, 0]))

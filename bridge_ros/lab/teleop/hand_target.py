@@ -15,7 +15,7 @@ from bridge_ros.geometry.poses import (
     rotation_of,
 )
 from bridge_ros.lab.teleop.device import Deflection
-from bridge_ros.lab.teleop.settings import TeleopSettings
+from bridge_ros.lab.teleop.teleop_settings import TeleopSettings
 
 
 class HandTarget:

@@ -16,7 +16,7 @@ from bridge_ros.geometry.poses import position_of
 from bridge_ros.graph.task_watch import TaskWatch
 from bridge_ros.lab.teleop.device import Command, Deflection, Device
 from bridge_ros.lab.teleop.hand_target import HandTarget
-from bridge_ros.lab.teleop.settings import TeleopSettings
+from bridge_ros.lab.teleop.teleop_settings import TeleopSettings
 from bridge_ros.ros import topics
 from bridge_ros.ros.arm_intake import ArmIntake, CommandIntake
 from bridge_ros.ros.conversions import pose_to_stamped

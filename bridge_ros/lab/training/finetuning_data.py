@@ -12,7 +12,7 @@ from bridge_ros.expert.cloud_crop import ABSENT, crop_cloud, fill_up
 from bridge_ros.expert.configuration import ExpertConfig
 from bridge_ros.expert.processor import Poses, RawBatch
 from bridge_ros.expert.rotations import rotvec_from_matrix
-from bridge_ros.lab.scenes.depth_camera import CameraSettings, View, look, place_cameras
+from bridge_ros.lab.scenes.depth_camera import CameraBatch, DepthCameraRanges, look, place_cameras
 from bridge_ros.lab.scenes.grippers import arm_direction, gripper_solids
 from bridge_ros.lab.scenes.interaction_scenes import InteractionScene, make_scenes
 from bridge_ros.lab.scenes.random_draws import RandomDraws
@@ -61,12 +61,12 @@ class FinetuningData:
         config: ExpertConfig,
         *,
         scenes: SceneSettings | None = None,
-        camera: CameraSettings | None = None,
+        camera: DepthCameraRanges | None = None,
         states: ContactStateSettings | None = None,
         demonstrator: DemonstratorSettings | None = None,
     ) -> None:
         self.config = config
-        self.camera = camera or CameraSettings()
+        self.camera = camera or DepthCameraRanges()
         self.scenes = scenes or SceneSettings()
         self.moments = ContactMoments(paths, config, states or ContactStateSettings())
         self._demonstrator = demonstrator or DemonstratorSettings()
@@ -113,7 +113,9 @@ class FinetuningData:
             to_go=moment.to_go,
         )
 
-    def place_cameras(self, scene: InteractionScene, moment: Moment, draw: RandomDraws) -> View:
+    def place_cameras(
+        self, scene: InteractionScene, moment: Moment, draw: RandomDraws
+    ) -> CameraBatch:
         """Cameras that look at the end of the guidance, from a side that the arm does not take."""
         arm = (scene.rough.rotations @ arm_direction(scene.gripper)[..., None])[..., 0]
         return place_cameras(moment.guidance.at(-1).positions, arm, self.camera, draw)
@@ -126,7 +128,7 @@ class FinetuningData:
         seen_hand: Poses,
         thing: Poses,
         width: Tensor,
-        view: View,
+        view: CameraBatch,
         removed: Tensor,
         draw: RandomDraws,
     ) -> RawBatch:
@@ -160,7 +162,7 @@ class FinetuningData:
         robot: Solids,
         removed: Tensor,
         centre: Tensor,
-        view: View,
+        view: CameraBatch,
         draw: RandomDraws,
     ) -> tuple[Tensor, Tensor]:
         """What the expert sees: points `(B, P, 3)` after crop and sampling, and their mask."""
@@ -172,7 +174,7 @@ class FinetuningData:
         for first in range(0, draw.size, _LOOK_AT_ONCE):
             part = slice(first, first + _LOOK_AT_ONCE)
             sight = look(
-                View(*(field[part] for field in view)),
+                CameraBatch(*(field[part] for field in view)),
                 Solids(*(field[part] for field in solids)),
                 Solids(*(field[part] for field in robot)),
                 centre[part],

@@ -9,7 +9,7 @@ import torch
 
 from bridge_ros.expert.checkpoint import load_checkpoint
 from bridge_ros.expert.configuration import ExpertConfig
-from bridge_ros.lab.scenes.depth_camera import CameraSettings
+from bridge_ros.lab.scenes.depth_camera import DepthCameraRanges
 from bridge_ros.lab.scenes.interaction_scenes import contacts_only
 from bridge_ros.lab.scenes.random_draws import stream
 from bridge_ros.lab.scenes.scene_settings import SceneSettings
@@ -48,7 +48,7 @@ def training_interactions(settings: FinetuneSettings, *, track: Track = iter) ->
         period_s=config.control_period_s,
         track=track,
     )
-    camera = CameraSettings(rays=settings.rays)
+    camera = DepthCameraRanges(rays=settings.rays)
     return FinetuningData(paths, config, scenes=_rough(settings.goal_noise_scale), camera=camera)
 
 
@@ -64,7 +64,7 @@ def held_out_interactions(settings: FinetuneSettings) -> FinetuningData:
         paths,
         config,
         scenes=contacts_only(SceneSettings()),
-        camera=CameraSettings(rays=settings.rays),
+        camera=DepthCameraRanges(rays=settings.rays),
         states=NEAR_CONTACT,
     )
 

@@ -34,9 +34,9 @@ from bridge_ros.planner.classical.placing import (
 from bridge_ros.planner.classical.row import RowSettings
 from bridge_ros.planner.classical.steps import Step, goals_reached, last_grasp, next_step
 from bridge_ros.planner.grounding.cabinet import Handle, find_handle
+from bridge_ros.planner.grounding.grounding_settings import GroundingSettings
 from bridge_ros.planner.grounding.scene import SeenScene, see
 from bridge_ros.planner.grounding.seen_object import SeenObject
-from bridge_ros.planner.grounding.settings import GroundingSettings
 from bridge_ros.planner.grounding.table import Table, load_open3d
 from bridge_ros.settings.ranges import Range, check_ranges
 from bridge_ros.status import StageOutcome

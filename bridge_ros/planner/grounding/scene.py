@@ -15,9 +15,9 @@ from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.language import ObjectQuery
 from bridge_ros.planner.grounding.colours import SHADES
-from bridge_ros.planner.grounding.seen_object import SeenObject, View
+from bridge_ros.planner.grounding.grounding_settings import GroundingSettings
+from bridge_ros.planner.grounding.seen_object import SceneView, SeenObject
 from bridge_ros.planner.grounding.segments import Segment, find_segments, floats
-from bridge_ros.planner.grounding.settings import GroundingSettings
 from bridge_ros.planner.grounding.split import split_by_colour
 from bridge_ros.planner.grounding.table import Table, find_table
 from bridge_ros.status import TaskReason
@@ -120,7 +120,7 @@ def see(
         if not (_hangs_on(segment, robot) or floats(segment, cloud, known, settings))
         for part in split_by_colour(segment, rgb, settings.min_pixels)
     ]
-    view = View(
+    view = SceneView(
         rgb=rgb,
         depth_m=depth_m,
         known=known,

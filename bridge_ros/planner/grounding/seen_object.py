@@ -81,7 +81,7 @@ class SeenObject:
 
 
 @dataclass(frozen=True, kw_only=True)
-class View:
+class SceneView:
     """One frame, to measure things in; see SeenScene.
 
     Attributes:

@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import connected_components
 
 from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.planner.grounding.colours import hue_families
-from bridge_ros.planner.grounding.settings import GroundingSettings
+from bridge_ros.planner.grounding.grounding_settings import GroundingSettings
 
 _NEIGHBOURS = ((0, 1), (1, 0), (1, 1), (1, -1), (0, 2), (2, 0))
 """Rows and columns; two pixels apart too, as edges lose every other pixel."""

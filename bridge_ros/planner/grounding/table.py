@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bridge_ros.errors import ConfigError, PlanError
 from bridge_ros.geometry.poses import FloatArray
-from bridge_ros.planner.grounding.settings import GroundingSettings
+from bridge_ros.planner.grounding.grounding_settings import GroundingSettings
 
 _MIN_POINTS = 500
 _MAX_POINTS = 20_000

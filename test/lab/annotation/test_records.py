@@ -9,7 +9,7 @@ from demonstrations import CAMERA, T_BASE_CAMERA, pick_and_place, table_depth
 
 from bridge_ros.demonstration import RecordedPlan
 from bridge_ros.geometry.poses import compose, invert, rotation_between, transform_points
-from bridge_ros.lab.annotation.records import RecordSettings, annotate_episode
+from bridge_ros.lab.annotation.records import AnnotationSettings, annotate_episode
 from bridge_ros.plan import GripperAction
 from bridge_ros.status import TaskOutcome
 
@@ -21,7 +21,7 @@ def annotated(shown, settings=None):
 @pytest.mark.parametrize("convention", ["original", "thousand", "resized"])
 def test_a_record_means_the_demonstrated_keypoint_in_every_convention(tmp_path, convention):
     episode = pick_and_place(tmp_path / "one")
-    records, refused = annotated(episode, RecordSettings(coordinates=convention))
+    records, refused = annotated(episode, AnnotationSettings(coordinates=convention))
     assert not refused and len(records) == 3
     for record, wanted in zip(
         records, [[0.45, 0.1, 0.02], [0.5, -0.1, 0.03], [0.5, -0.1, 0.15]], strict=True

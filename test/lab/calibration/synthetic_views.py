@@ -6,8 +6,8 @@ from scipy.spatial.transform import Rotation
 from bridge_ros.camera.calibration_board import Board
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import compose, invert, transform_points
+from bridge_ros.lab.calibration.board_view import BoardView, Detection
 from bridge_ros.lab.calibration.hand_eye import board_pose
-from bridge_ros.lab.calibration.view import Detection, View
 
 BOARD = Board()
 INTRINSICS = Intrinsics(width=640, height=480, fx=615.0, fy=612.0, cx=321.0, cy=238.0)
@@ -40,7 +40,7 @@ def view_of(ee_pose, rng, *, noise_px=0.2, held=HELD, board=BOARD, seen_from=CAM
         edge_width_px=1.5,
     )
     optical_from_board, _ = board_pose(detection, BOARD, INTRINSICS)
-    return View(ee_pose=ee_pose, detection=detection, optical_from_board=optical_from_board)
+    return BoardView(ee_pose=ee_pose, detection=detection, optical_from_board=optical_from_board)
 
 
 def views_of(count, seed, **kinds):

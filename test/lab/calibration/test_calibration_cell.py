@@ -14,9 +14,9 @@ from synthetic_views import INTRINSICS, UPRIGHT, moved
 
 from bridge_ros.camera.frame import RGBDFrame
 from bridge_ros.errors import CameraError, ConfigError, HardwareError
+from bridge_ros.lab.calibration.calibration_settings import MotionSettings
 from bridge_ros.lab.calibration.errors import MovingArmError
 from bridge_ros.lab.calibration.graph_cell import GraphCell
-from bridge_ros.lab.calibration.settings import MotionSettings
 from bridge_ros.ros import topics
 from bridge_ros.ros.conversions import color_to_msg, intrinsics_to_msg, pose_from_msg
 from bridge_ros.ros.conversions import pose_to_stamped as stamped

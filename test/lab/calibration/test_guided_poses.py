@@ -11,7 +11,7 @@ from bridge_ros.geometry.poses import compose, invert, look_at, rotation_between
 from bridge_ros.hardware.fr3_reach import Fr3Reach
 from bridge_ros.hardware.gripper_model import GripperModel
 from bridge_ros.lab.calibration.errors import FewViewsError
-from bridge_ros.lab.calibration.guided_poses import GuidanceSettings, guided_poses
+from bridge_ros.lab.calibration.guided_poses import GuidedPosesSettings, guided_poses
 from bridge_ros.lab.calibration.view_checks import ViewLimits
 from bridge_ros.sim.rendering.d435 import D435_INTRINSICS
 from bridge_ros.sim.workcell import CAMERA_OPTICAL_POSE
@@ -20,7 +20,7 @@ from bridge_ros.sim.world import HOME_JOINTS
 BOARD = Board()
 REACH = Fr3Reach(flange_to_tcp=GripperModel.load().flange_to_tcp, home_joints=HOME_JOINTS)
 UPRIGHT = REACH.tcp_pose(np.array(HOME_JOINTS))
-SETTINGS = GuidanceSettings(candidates=150, poses=12)
+SETTINGS = GuidedPosesSettings(candidates=150, poses=12)
 
 
 def poses_for(camera, settings=SETTINGS, start=UPRIGHT):
@@ -93,4 +93,4 @@ def test_a_camera_that_looks_elsewhere_is_told():
 )
 def test_impossible_settings_are_refused(bad):
     with pytest.raises(ConfigError, match="expected"):
-        GuidanceSettings(**bad)
+        GuidedPosesSettings(**bad)

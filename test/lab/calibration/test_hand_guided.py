@@ -7,10 +7,10 @@ from synthetic_views import INTRINSICS, UPRIGHT
 from bridge_ros.camera.calibration_board import Board
 from bridge_ros.errors import BridgeError
 from bridge_ros.lab.calibration.calibration_cell import Look
+from bridge_ros.lab.calibration.calibration_settings import CalibrationSettings
 from bridge_ros.lab.calibration.collection import ViewCollection
 from bridge_ros.lab.calibration.errors import MovingArmError
 from bridge_ros.lab.calibration.hand_guided import collect_by_hand
-from bridge_ros.lab.calibration.settings import CalibrationSettings
 
 BOARD = Board()
 

@@ -3,7 +3,7 @@ import pytest
 
 from bridge_ros.lab.calibration.recheck import Recheck, shift_since
 from bridge_ros.lab.calibration.solution import Calibration
-from bridge_ros.lab.calibration.verdict import Verdict, VerdictLimits
+from bridge_ros.lab.calibration.verdict import CalibrationVerdict, VerdictLimits
 
 BEFORE = np.array([1.0, 0.0, 0.5, 0.0, 0.0, 0.0, 1.0])
 LIMITS = VerdictLimits(check_position_m=0.003, check_rotation_rad=0.005)
@@ -20,7 +20,7 @@ def measured(*, shift_m=0.0, turn_rad=0.0, grade="good"):
         position_std_m=0.0005,
         rotation_std_rad=0.0005,
         board_scale=1.0,
-        verdict=Verdict(grade=grade),
+        verdict=CalibrationVerdict(grade=grade),
     )
 
 

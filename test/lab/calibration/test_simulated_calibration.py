@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bridge_ros.lab.calibration.calibration_settings import CalibrationSettings
 from bridge_ros.lab.calibration.collection import PREVIEW, ViewCollection, collect_guided
 from bridge_ros.lab.calibration.errors import (
     BlurredViewError,
@@ -14,8 +15,7 @@ from bridge_ros.lab.calibration.errors import (
     SimilarViewError,
     SimilarViewsError,
 )
-from bridge_ros.lab.calibration.guided_poses import GuidanceSettings, guided_poses
-from bridge_ros.lab.calibration.settings import CalibrationSettings
+from bridge_ros.lab.calibration.guided_poses import GuidedPosesSettings, guided_poses
 from bridge_ros.lab.calibration.simulation import SimulatedCell, calibrate_simulated
 from bridge_ros.lab.calibration.solution import calibrate
 from bridge_ros.lab.calibration.view_checks import ViewLimits
@@ -37,7 +37,7 @@ def poses(cell):
         board=SETTINGS.board,
         intrinsics=cell.intrinsics,
         reach=cell.reach,
-        settings=GuidanceSettings(poses=4, candidates=40),
+        settings=GuidedPosesSettings(poses=4, candidates=40),
     )
 
 

@@ -10,7 +10,7 @@ from bridge_ros.lab.evaluation.comparison import compare, curves, load_run
 from bridge_ros.lab.evaluation.proportion import Proportion
 from bridge_ros.lab.evaluation.report import Report
 from bridge_ros.lab.evaluation.saturation import lead, saturates_at
-from bridge_ros.lab.evaluation.trial import Condition
+from bridge_ros.lab.evaluation.trial import TrialCondition
 
 TASKS = {"stack_cubes": ("Stack Cubes", "middle"), "stack_cups": ("Stack Cups", "long")}
 
@@ -24,15 +24,15 @@ def write(folder, condition, failures):
 
 
 def vlm(model):
-    return Condition(method="ik", planner="vlm", planner_model=model)
+    return TrialCondition(method="ik", planner="vlm", planner_model=model)
 
 
 @pytest.fixture
 def folders(tmp_path):
     return [
-        write(tmp_path / "a", Condition(method="ik"), ["", ""]),
-        write(tmp_path / "b", Condition(method="ik", noise="vlm"), ["", "dropped"]),
-        write(tmp_path / "c", Condition(noise="vlm", noise_scale=2.0), [""]),
+        write(tmp_path / "a", TrialCondition(method="ik"), ["", ""]),
+        write(tmp_path / "b", TrialCondition(method="ik", noise="vlm"), ["", "dropped"]),
+        write(tmp_path / "c", TrialCondition(noise="vlm", noise_scale=2.0), [""]),
     ]
 
 
@@ -54,14 +54,14 @@ def test_runs_stand_side_by_side(folders, tmp_path):
 
 
 def test_what_the_planner_names_wrongly_is_told_apart(tmp_path):
-    folder = write(tmp_path / "a", Condition(method="ik"), ["", "dropped", "wrong thing"])
+    folder = write(tmp_path / "a", TrialCondition(method="ik"), ["", "dropped", "wrong thing"])
     table = compare([folder], tmp_path / "out")
     assert "| **Average** | 0.33 [0.06, 0.79] |" in table
     assert "| where no wrong thing was named | 0.50 [0.09, 0.91] |" in table
 
 
 def test_runs_of_one_condition_are_told_apart_by_their_folders(folders, tmp_path):
-    again = write(tmp_path / "d", Condition(method="ik"), ["dropped"])
+    again = write(tmp_path / "d", TrialCondition(method="ik"), ["dropped"])
     assert compare([folders[0], again], tmp_path / "out").startswith("| | a | d |")
 
 

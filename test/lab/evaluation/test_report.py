@@ -4,7 +4,7 @@ from episodes import trial
 from bridge_ros.control.target_checks import TargetLimits
 from bridge_ros.lab.evaluation.report import Report
 from bridge_ros.lab.evaluation.report_files import draw_success
-from bridge_ros.lab.evaluation.trial import Condition
+from bridge_ros.lab.evaluation.trial import TrialCondition
 
 TASKS = {"stack_cubes": ("Stack Cubes", "middle"), "stack_cups": ("Stack Cups", "long")}
 
@@ -17,7 +17,7 @@ def report():
         trial("stack_cups", 1000, failure="missed grasp", refused=2),
         trial("stack_cups", 1001, failure="missed grasp"),
     ]
-    return Report(Condition(method="ik", noise="vlm", noise_scale=2.0), trials, TASKS)
+    return Report(TrialCondition(method="ik", noise="vlm", noise_scale=2.0), trials, TASKS)
 
 
 def test_successes_are_counted_by_task_by_horizon_and_in_all(report):
@@ -55,7 +55,7 @@ def test_grasps_that_were_tried_again_are_counted():
         trial(seed=1001, stages=again),
         trial(seed=1002, stages=again[:1] * 3, failure="missed grasp"),
     ]
-    report = Report(Condition(method="ik"), trials, TASKS)
+    report = Report(TrialCondition(method="ik"), trials, TASKS)
     assert report.retries() == {"missed_grasps": 4, "trials": 2, "succeeded": 1}
     assert "nothing: 4, in 2 trials, of which 1 succeeded" in report.to_markdown()
 
@@ -67,7 +67,7 @@ def test_steps_are_shown_beside_the_controllers_limits(report):
 
 def test_what_the_trials_depend_on_is_in_the_json():
     evidence = {"checkpoint_sha256": "ab12"}
-    report = Report(Condition(method="ik"), [], TASKS, evidence=evidence)
+    report = Report(TrialCondition(method="ik"), [], TASKS, evidence=evidence)
     assert report.to_dict()["condition"]["checkpoint_sha256"] == "ab12"
 
 
@@ -76,6 +76,6 @@ def test_refused_targets_are_told_apart_by_reason():
         trial(seed=1000, refused=2, refusals={"step": 2}),
         trial(seed=1001, refused=4, refusals={"step": 1, "not_ready": 3}),
     ]
-    report = Report(Condition(method="ik"), trials, TASKS)
+    report = Report(TrialCondition(method="ik"), trials, TASKS)
     assert report.to_dict()["refusals"] == {"step": 3, "not_ready": 3}
     assert "refused 6 (step 3, not_ready 3)" in report.to_markdown()

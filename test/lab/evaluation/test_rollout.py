@@ -11,7 +11,7 @@ from bridge_ros.expert.loop import ExpertLoopSettings
 from bridge_ros.expert.observation import Observation
 from bridge_ros.lab.evaluation.policies import follow_guidance, make_policy
 from bridge_ros.lab.evaluation.rollout import Rollout, RolloutSettings
-from bridge_ros.lab.evaluation.trial import Condition
+from bridge_ros.lab.evaluation.trial import TrialCondition
 from bridge_ros.lab.evaluation.vlm_noise import load_noise
 from bridge_ros.plan import GripperAction
 from bridge_ros.status import TaskReason
@@ -19,7 +19,7 @@ from bridge_ros.status import TaskReason
 sys.path.append(str(Path(__file__).resolve().parents[2] / "planner" / "vlm"))
 
 SEED = 1000
-IK = Condition(method="ik")
+IK = TrialCondition(method="ik")
 
 
 def test_the_oracle_s_spline_alone_picks_up_the_toy():
@@ -122,7 +122,7 @@ def test_the_expert_s_clouds_are_those_of_the_camera():
             raise PlanError("enough")
         return follow_guidance(observation)
 
-    condition = Condition(method="expert")
+    condition = TrialCondition(method="expert")
     with pytest.raises(PlanError, match="enough"):
         Rollout("stack_cubes", SEED, condition, policy).run()
     cloud = seen[-1]

@@ -4,10 +4,10 @@ import pytest
 from episodes import trial
 
 from bridge_ros.errors import ConfigError
-from bridge_ros.lab.evaluation.trial import Condition
+from bridge_ros.lab.evaluation.trial import TrialCondition
 from bridge_ros.lab.evaluation.trial_log import TrialLog
 
-CONDITION = Condition(method="ik")
+CONDITION = TrialCondition(method="ik")
 
 
 def test_trials_survive_the_process(tmp_path):
@@ -56,4 +56,4 @@ def test_a_line_that_is_no_trial_is_named(tmp_path):
 )
 def test_an_impossible_condition_is_refused(change):
     with pytest.raises(ConfigError, match="expected"):
-        Condition(**change)
+        TrialCondition(**change)

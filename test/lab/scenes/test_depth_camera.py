@@ -4,11 +4,11 @@ import pytest
 import torch
 
 from bridge_ros.errors import ConfigError
-from bridge_ros.lab.scenes.depth_camera import CameraSettings, View, look, place_cameras
+from bridge_ros.lab.scenes.depth_camera import CameraBatch, DepthCameraRanges, look, place_cameras
 from bridge_ros.lab.scenes.random_draws import RandomDraws
 from bridge_ros.lab.scenes.solids import BOX, ELLIPSOID, Solids
 
-SETTINGS = CameraSettings(rays=64)
+SETTINGS = DepthCameraRanges(rays=64)
 DEVICE = torch.device("cpu")
 
 
@@ -16,7 +16,7 @@ def camera(noise=0.0, **changes):
     """One metre above the origin, looking down; x to the right, y down in the image."""
     axes = torch.tensor([[[1.0, 0.0, 0.0], [0.0, -1.0, 0.0], [0.0, 0.0, -1.0]]])
     zero = torch.zeros(1)
-    view = View(
+    view = CameraBatch(
         torch.tensor([[0.0, 0.0, 1.0]]), axes, torch.tensor([615.0]), zero + noise, *[zero] * 3
     )
     return view._replace(**changes)
@@ -90,7 +90,7 @@ def test_depth_comes_in_whole_millimetres():
 
 def test_cameras_stand_on_the_dome_and_away_from_the_arm():
     draw = RandomDraws(256, torch.Generator().manual_seed(1))
-    settings = CameraSettings(spread_rad=1.0)
+    settings = DepthCameraRanges(spread_rad=1.0)
     target = draw.uniform(-0.3, 0.3, 3)
     arm = torch.tensor([[-1.0, 0.0, 0.5]]).expand(256, 3)
     view = place_cameras(target, arm, settings, draw)
@@ -103,4 +103,4 @@ def test_cameras_stand_on_the_dome_and_away_from_the_arm():
 
 def test_a_window_that_does_not_divide_into_tiles_is_refused():
     with pytest.raises(ConfigError, match="multiple of 8"):
-        CameraSettings(rays=30)
+        DepthCameraRanges(rays=30)

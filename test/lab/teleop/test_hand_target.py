@@ -5,7 +5,7 @@ from scipy.spatial.transform import Rotation
 from bridge_ros.geometry.poses import rotation_between
 from bridge_ros.lab.teleop.device import Deflection
 from bridge_ros.lab.teleop.hand_target import HandTarget
-from bridge_ros.lab.teleop.settings import TeleopSettings
+from bridge_ros.lab.teleop.teleop_settings import TeleopSettings
 
 DOWN = np.array([0.4, 0.0, 0.3, 1.0, 0.0, 0.0, 0.0])
 SETTINGS = TeleopSettings(linear_m_s=0.1, angular_rad_s=0.5, gripper_m_s=0.1)

@@ -2,7 +2,7 @@ import pytest
 
 from bridge_ros.control.target_checks import TargetLimits
 from bridge_ros.errors import ConfigError
-from bridge_ros.lab.teleop.settings import TeleopSettings
+from bridge_ros.lab.teleop.teleop_settings import TeleopSettings
 
 
 def test_a_hold_leaves_the_target_where_the_controller_takes_it_again():

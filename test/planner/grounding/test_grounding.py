@@ -5,8 +5,8 @@ from tabletop import Box, arm, basket, cube, render, to_world
 from bridge_ros.errors import PlanError
 from bridge_ros.language import ObjectQuery
 from bridge_ros.planner.grounding.colours import colour_shares
+from bridge_ros.planner.grounding.grounding_settings import GroundingSettings
 from bridge_ros.planner.grounding.scene import see
-from bridge_ros.planner.grounding.settings import GroundingSettings
 
 SETTINGS = GroundingSettings()
 OVERHEAD = {"eye": (0.75, 0.05, 1.0), "at": (0.48, 0.0, 0.0)}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bridge_ros.camera.frame import FrameSource
 from bridge_ros.lab.faults.failing_camera import FailingCamera
-from bridge_ros.lab.faults.nodes.ill_node import IllNode
+from bridge_ros.lab.faults.nodes.faulty_node import FaultyNode
 from bridge_ros.nodes.camera_node import CameraNode, CameraSettings
 from bridge_ros.ros.node import run
 
 
-class IllCameraNode(IllNode[CameraSettings], CameraNode):
+class FaultyCameraNode(FaultyNode[CameraSettings], CameraNode):
     """See `FailingCamera` for its words."""
 
     def _make_source(self) -> FrameSource:
@@ -17,4 +17,4 @@ class IllCameraNode(IllNode[CameraSettings], CameraNode):
 
 
 if __name__ == "__main__":
-    run(IllCameraNode)
+    run(FaultyCameraNode)

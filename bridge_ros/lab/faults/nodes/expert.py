@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
+from bridge_ros.expert.expert_settings import ExpertSettings
 from bridge_ros.expert.loop import Target
-from bridge_ros.expert.settings import ExpertSettings
-from bridge_ros.lab.faults.nodes.ill_node import IllNode
+from bridge_ros.lab.faults.nodes.faulty_node import FaultyNode
 from bridge_ros.nodes.expert_node import ExpertNode
 from bridge_ros.ros import topics
 from bridge_ros.ros.conversions import pose_to_stamped, s_to_stamp
@@ -16,7 +16,7 @@ _ASIDE_M = 0.10
 _LATE_S = 0.3
 
 
-class IllExpertNode(IllNode[ExpertSettings], ExpertNode):
+class FaultyExpertNode(FaultyNode[ExpertSettings], ExpertNode):
     """Its words: silent, nan, not unit (quaternions), wrong frame, teleport, late."""
 
     def _publish(self, target: Target, now_s: float) -> None:
@@ -41,4 +41,4 @@ class IllExpertNode(IllNode[ExpertSettings], ExpertNode):
 
 
 if __name__ == "__main__":
-    run(IllExpertNode)
+    run(FaultyExpertNode)

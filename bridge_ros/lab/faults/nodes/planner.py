@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bridge_ros.lab.faults.failing_planner import FailingPlanner
-from bridge_ros.lab.faults.nodes.ill_node import IllNode
+from bridge_ros.lab.faults.nodes.faulty_node import FaultyNode
 from bridge_ros.nodes.planner_node import PlannerNode
 from bridge_ros.ros.node import run
-from bridge_ros.task.settings import PlannerSettings
+from bridge_ros.task.planner_settings import PlannerSettings
 
 
-class IllPlannerNode(IllNode[PlannerSettings], PlannerNode):
+class FaultyPlannerNode(FaultyNode[PlannerSettings], PlannerNode):
     """See `FailingPlanner` for its words."""
 
     def configure(self) -> None:
@@ -18,4 +18,4 @@ class IllPlannerNode(IllNode[PlannerSettings], PlannerNode):
 
 
 if __name__ == "__main__":
-    run(IllPlannerNode)
+    run(FaultyPlannerNode)

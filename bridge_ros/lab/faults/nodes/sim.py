@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from bridge_ros.lab.faults.nodes.ill_node import IllNode
+from bridge_ros.lab.faults.nodes.faulty_node import FaultyNode
 from bridge_ros.lab.faults.reflex_server import ReflexSimServer
 from bridge_ros.nodes.sim_node import SimNode
 from bridge_ros.ros.node import run
 from bridge_ros.sim.live.server import SimSettings
 
 
-class IllSimNode(IllNode[SimSettings], SimNode):
+class FaultySimNode(FaultyNode[SimSettings], SimNode):
     """Its word: reflex."""
 
     def _make_server(self) -> ReflexSimServer:
@@ -17,4 +17,4 @@ class IllSimNode(IllNode[SimSettings], SimNode):
 
 
 if __name__ == "__main__":
-    run(IllSimNode)
+    run(FaultySimNode)

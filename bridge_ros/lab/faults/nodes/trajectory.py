@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from bridge_ros.lab.faults.nodes.ill_node import IllNode
+from bridge_ros.lab.faults.nodes.faulty_node import FaultyNode
 from bridge_ros.nodes.trajectory_node import TrajectoryNode
 from bridge_ros.ros.node import run
-from bridge_ros.trajectory.settings import TrajectorySettings
+from bridge_ros.trajectory.trajectory_settings import TrajectorySettings
 
 
-class IllTrajectoryNode(IllNode[TrajectorySettings], TrajectoryNode):
+class FaultyTrajectoryNode(FaultyNode[TrajectorySettings], TrajectoryNode):
     """Knows no other words."""
 
 
 if __name__ == "__main__":
-    run(IllTrajectoryNode)
+    run(FaultyTrajectoryNode)

@@ -26,8 +26,8 @@ from bridge_ros.lab.training.vlm.conversations import Conversation, evenly_drawn
 from bridge_ros.lab.training.vlm.look_loss import LookLoss
 from bridge_ros.lab.training.vlm.number_loss import NumberLoss
 from bridge_ros.lab.training.vlm.planner_errors import measure_planner
-from bridge_ros.lab.training.vlm.settings import VlmTrainingSettings
 from bridge_ros.lab.training.vlm.small_model import forget_numbers
+from bridge_ros.lab.training.vlm.vlm_training_settings import VlmTrainingSettings
 from bridge_ros.planner.vlm.coordinates import convention_of
 from bridge_ros.planner.vlm.transformers_chat import TransformersChat, load_model
 from bridge_ros.planner.vlm.transformers_settings import TransformersSettings

@@ -66,7 +66,7 @@ class LookLoss:
         seen, self._looks = self._looks, None
         image = (tokens == self._image_token).nonzero()[:, 1].view(len(tokens), 1, self._side**2)
         looks = seen.gather(2, image.expand(-1, seen.shape[1], -1))
-        wanted = self._bells(anchors.nan_to_num(0.5))[:, None]
+        wanted = self._gaussians(anchors.nan_to_num(0.5))[:, None]
         losses = torch.sum(-wanted * looks.clamp(min=_LEAST).log(), dim=-1)
         counts = self._counts * anchors.isfinite().all(dim=1, keepdim=True)
         return (losses * counts).sum() / counts.sum().clamp(min=1)
@@ -79,14 +79,14 @@ class LookLoss:
             self._writes = None
         return sdpa_attention_forward(module, query, key, value, *rest, **options)
 
-    def _bells(self, anchors: Tensor) -> Tensor:
+    def _gaussians(self, anchors: Tensor) -> Tensor:
         """How much each patch `(B, side * side)` is to be looked at."""
         centres = torch.arange(self._side, device=anchors.device) + 0.5
         off = (centres - anchors[..., None] * self._side) / _SPREAD
         across, down = torch.exp(-0.5 * off**2).unbind(dim=1)
-        bells = (down[:, :, None] * across[:, None, :]).flatten(1) + 1e-9
-        total: Tensor = bells.sum(dim=1, keepdim=True)
-        return bells / total
+        gaussians = (down[:, :, None] * across[:, None, :]).flatten(1) + 1e-9
+        total: Tensor = gaussians.sum(dim=1, keepdim=True)
+        return gaussians / total
 
 
 def _looks(query: Tensor, key: Tensor, writes: Tensor, scaling: float) -> Tensor:

@@ -36,8 +36,8 @@ class NumberLoss:
         self._tokens = torch.tensor(tokens)
         self._place = torch.full((len(tokenizer),), -1)
         self._place[self._tokens] = torch.arange(len(tokens))
-        bells = torch.exp(-0.5 * ((numbers[:, None] - numbers) / spread) ** 2)
-        self._bells = bells / bells.sum(dim=1, keepdim=True)
+        gaussians = torch.exp(-0.5 * ((numbers[:, None] - numbers) / spread) ** 2)
+        self._gaussians = gaussians / gaussians.sum(dim=1, keepdim=True)
 
     def up_to_anchor(self, labels: Tensor) -> Tensor:
         """Marks `(B, T)` what is learnt of first replies, up to the last number: their anchor's."""
@@ -66,8 +66,8 @@ class NumberLoss:
         place = self._place.to(wanted.device)[wanted]
         exact = -logs.gather(1, wanted[:, None])[:, 0]
         is_number = place >= 0
-        bells = self._bells.to(logs.device)[place[is_number]]
-        spread = -(bells * logs[is_number][:, self._tokens.to(logs.device)]).sum(dim=1)
+        gaussians = self._gaussians.to(logs.device)[place[is_number]]
+        spread = -(gaussians * logs[is_number][:, self._tokens.to(logs.device)]).sum(dim=1)
         words = (exact[~is_number] * weight[~is_number]).sum()
         losses = self._word_weight * words + (spread * weight[is_number]).sum()
         return losses / max(len(length), 1)

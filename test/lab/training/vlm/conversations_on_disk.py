@@ -9,10 +9,10 @@ from PIL import Image
 
 from bridge_ros.demonstration import FolderReader, find_all
 from bridge_ros.lab.annotation.dataset import annotate, write_records
-from bridge_ros.lab.annotation.records import RecordSettings
+from bridge_ros.lab.annotation.records import AnnotationSettings
 from bridge_ros.lab.training.vlm.conversations import read_conversations
-from bridge_ros.lab.training.vlm.settings import VlmTrainingSettings
 from bridge_ros.lab.training.vlm.small_model import SmallModelSettings, make_small_model
+from bridge_ros.lab.training.vlm.vlm_training_settings import VlmTrainingSettings
 from bridge_ros.planner.vlm.prompts import Prompts
 from bridge_ros.settings.resources import resource_path
 
@@ -34,7 +34,7 @@ def write_conversations(folder, *, coordinates="original", episodes=4, coloured=
                 noise = rng.integers(0, 255, size=(480, 640, 3), dtype=np.uint8)
                 Image.fromarray(noise).save(episode.frames.files(frame, folder).rgb)
     shown = [reader.read(path) for reader, path in find_all(folder / "episodes", [FolderReader()])]
-    settings = RecordSettings(coordinates=coordinates)
+    settings = AnnotationSettings(coordinates=coordinates)
     train, _, _ = annotate(shown[1:], settings, share=0.0, images=folder)
     validation, _, _ = annotate(shown[:1], settings, share=0.0, images=folder)
     write_records(folder, settings, train, validation, [])

@@ -13,8 +13,8 @@ from bridge_ros.lab.training.vlm.collator import ConversationCollator
 from bridge_ros.lab.training.vlm.conversations import read_conversations, shift_image
 from bridge_ros.lab.training.vlm.number_loss import NumberLoss
 from bridge_ros.lab.training.vlm.recolour import recolour, rename
-from bridge_ros.lab.training.vlm.settings import VlmTrainingSettings
 from bridge_ros.lab.training.vlm.small_tokenizer import NUMBERS, make_tokenizer
+from bridge_ros.lab.training.vlm.vlm_training_settings import VlmTrainingSettings
 from bridge_ros.plan import PlanLimits
 from bridge_ros.planner.vlm.chat import Turn
 from bridge_ros.planner.vlm.closer_look import CloserLook

@@ -13,7 +13,7 @@ from bridge_ros.errors import ConfigError
 from bridge_ros.lab.training.vlm.conversations import evenly_drawn, read_conversations
 from bridge_ros.lab.training.vlm.finetuning import VlmFinetuning, bfloat16_is_slow, draw_examples
 from bridge_ros.lab.training.vlm.planner_errors import measure_planner
-from bridge_ros.lab.training.vlm.settings import VlmTrainingSettings
+from bridge_ros.lab.training.vlm.vlm_training_settings import VlmTrainingSettings
 from bridge_ros.planner.vlm.chat import SeenImage
 from bridge_ros.planner.vlm.coordinates import PixelMap
 from bridge_ros.planner.vlm.median_numbers import whole_numbers

@@ -16,7 +16,7 @@ _EDGE = 10
 
 
 @dataclass(frozen=True, kw_only=True)
-class Turn:
+class SentenceRun:
     """One sentence, and the deployment as it was afterwards.
 
     Attributes:
@@ -46,7 +46,7 @@ class Turn:
         return f"{self.sentence}: {verdict} ({self.seconds:.0f} s)"
 
 
-def endurance_report(turns: Sequence[Turn]) -> dict[str, Any]:
+def endurance_report(turns: Sequence[SentenceRun]) -> dict[str, Any]:
     """The figures: success, and what changed between the beginning and the end."""
     moved = [turn for turn in turns if turn.timing.count > 1]
     return {
@@ -58,7 +58,7 @@ def endurance_report(turns: Sequence[Turn]) -> dict[str, Any]:
     }
 
 
-def _figures(turns: Sequence[Turn]) -> dict[str, Any]:
+def _figures(turns: Sequence[SentenceRun]) -> dict[str, Any]:
     """Means over some sentences."""
     if not turns:
         return {}

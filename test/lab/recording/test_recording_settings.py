@@ -2,13 +2,13 @@ import pytest
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.lab.recording.message_definitions import message_class, message_definition
-from bridge_ros.lab.recording.settings import RecordSettings
+from bridge_ros.lab.recording.recording_settings import RecordingSettings
 from bridge_ros.ros import topics
 
 
 def test_every_shipped_topic_is_one_of_the_package_s_and_its_type_is_installed():
     known = {value for value in vars(topics).values() if isinstance(value, str)}
-    for topic, kind in RecordSettings.load().topics.types.items():
+    for topic, kind in RecordingSettings.load().topics.types.items():
         assert topic in known
         assert message_class(kind).__name__ == kind.split("/")[-1]
         assert message_definition(kind)
@@ -30,7 +30,7 @@ def test_every_shipped_topic_is_one_of_the_package_s_and_its_type_is_installed()
 def test_an_unusable_file_is_refused_with_what_is_wrong(tmp_path, text, complaint):
     (tmp_path / "record.yaml").write_text(text)
     with pytest.raises(ConfigError, match=complaint):
-        RecordSettings.load(tmp_path / "record.yaml")
+        RecordingSettings.load(tmp_path / "record.yaml")
 
 
 def test_a_type_that_is_not_installed_is_named():

@@ -1,7 +1,7 @@
 import pytest
 
 from bridge_ros.errors import ConfigError
-from bridge_ros.lab.calibration.settings import CalibrationSettings, MotionSettings
+from bridge_ros.lab.calibration.calibration_settings import CalibrationSettings, MotionSettings
 
 
 @pytest.mark.parametrize(

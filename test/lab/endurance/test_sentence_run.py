@@ -4,12 +4,12 @@ import subprocess
 import pytest
 
 from bridge_ros.lab.endurance.process_figures import ProcessFigures
-from bridge_ros.lab.endurance.turn import Turn, endurance_report
+from bridge_ros.lab.endurance.sentence_run import SentenceRun, endurance_report
 from bridge_ros.lab.evaluation.timing import StreamTiming
 
 
 def turn(number, *, success=True, targets=200):
-    return Turn(
+    return SentenceRun(
         at_s=60.0 * number,
         sentence="put the red cube on the blue cube",
         success=success,

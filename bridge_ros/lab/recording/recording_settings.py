@@ -42,7 +42,7 @@ class TopicLists:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecordSettings:
+class RecordingSettings:
     """Settings of a recording.
 
     Attributes:
@@ -66,7 +66,7 @@ class RecordSettings:
             raise ConfigError("topics: expected at least one topic to record, got none")
 
     @classmethod
-    def load(cls, path: str | Path = "config/record.yaml") -> RecordSettings:
+    def load(cls, path: str | Path = "config/record.yaml") -> RecordingSettings:
         """Read the file.
 
         Raises:

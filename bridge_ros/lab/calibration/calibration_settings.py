@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 from bridge_ros.camera.calibration_board import Board
-from bridge_ros.lab.calibration.guided_poses import GuidanceSettings
+from bridge_ros.lab.calibration.guided_poses import GuidedPosesSettings
 from bridge_ros.lab.calibration.verdict import VerdictLimits
 from bridge_ros.lab.calibration.view_checks import ViewLimits
 from bridge_ros.settings.config_file import settings_file
@@ -43,7 +43,7 @@ class CalibrationSettings:
     """All of them; see the parts."""
 
     board: Board = field(default_factory=Board)
-    guidance: GuidanceSettings = field(default_factory=GuidanceSettings)
+    guidance: GuidedPosesSettings = field(default_factory=GuidedPosesSettings)
     motion: MotionSettings = field(default_factory=MotionSettings)
     views: ViewLimits = field(default_factory=ViewLimits)
     verdict: VerdictLimits = field(default_factory=VerdictLimits)

@@ -9,13 +9,13 @@ from rclpy.duration import Duration
 from rclpy.time import Time
 from std_msgs.msg import String
 
-from bridge_ros.lab.faults.words import FAULTS_QOS, clock_jump_s, fault_topic
+from bridge_ros.lab.faults.fault_topics import FAULTS_QOS, clock_jump_s, fault_topic
 from bridge_ros.ros.node import BridgeNode
 
 S = TypeVar("S")
 
 
-class IllNode(BridgeNode[S]):
+class FaultyNode(BridgeNode[S]):
     """To be mixed in before a node's own class.
 
     Subscribes: /faults/<node> (String): which fault to have; empty for none.

@@ -26,7 +26,7 @@ class Detection:
 
 
 @dataclass(frozen=True, kw_only=True)
-class View:
+class BoardView:
     """One picture's share in a calibration.
 
     Attributes:

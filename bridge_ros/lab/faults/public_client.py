@@ -20,8 +20,8 @@ from std_srvs.srv import Trigger
 from bridge_ros.errors import BridgeError
 from bridge_ros.geometry.poses import FloatArray, pose_at, quaternion_of
 from bridge_ros.graph.session import GraphSession
+from bridge_ros.lab.faults.fault_topics import FAULTS_QOS, NODES, fault_topic
 from bridge_ros.lab.faults.measurement import Said
-from bridge_ros.lab.faults.words import FAULTS_QOS, NODES, fault_topic
 from bridge_ros.priority import run_in_foreground
 from bridge_ros.ros import topics
 from bridge_ros.ros.arm_intake import width_from_joint_state
@@ -42,11 +42,11 @@ _SENT = {
 }
 
 
-class Bystander:
+class PublicClient:
     """Hears in a thread of its own; use as a context manager.
 
     A process that ends at the wrong instant may leave those deaf to its successor who were
-    connected to it (Fast DDS, shared memory): make a new bystander then.
+    connected to it (Fast DDS, shared memory): make a new client then.
 
     Attributes:
         width_m: the fingers' opening; infinite while it is not known.
@@ -59,9 +59,9 @@ class Bystander:
         self._paces: list[tuple[float, float]] = []
         self.width_m = math.inf
 
-    def __enter__(self) -> Bystander:
+    def __enter__(self) -> PublicClient:
         with ExitStack() as ends:
-            session = ends.enter_context(GraphSession(partial(Node, "bystander")))
+            session = ends.enter_context(GraphSession(partial(Node, "client")))
             self._join(session.node)
             session.spin_beside(run_in_foreground)
             self._ends = ends.pop_all()
@@ -72,7 +72,7 @@ class Bystander:
 
     @property
     def said(self) -> tuple[Said, ...]:
-        """Every status since this bystander came."""
+        """Every status since this client came."""
         return tuple(self._said)
 
     def latest(self, source: str) -> Said:
@@ -182,7 +182,7 @@ class Bystander:
         self.width_m = math.inf if width_m is None else width_m
 
     def _join(self, node: Node) -> None:
-        """Create what the bystander speaks and hears by."""
+        """Create what the client speaks and hears by."""
         self._node = node
         subscribe, publish = node.create_subscription, node.create_publisher
         subscribe(TaskStatus, topics.STATUS, self._on_status, topics.STATUS_QOS)
