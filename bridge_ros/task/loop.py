@@ -204,12 +204,10 @@ class PlanningLoop:
                     f"camera: the frame is stamped {-age_s:.1f} s in the future; "
                     "synchronise the clocks"
                 )
-            found = frame()
+            return frame()
         except (CameraError, StaleObservationError) as error:
             self.task.camera_trouble(str(error))
             return None
-        self._frame = None
-        return found
 
     def _take_answer(self, answer: PlanAnswer, now_s: float) -> None:
         if answer.request.ticket != self.task.ticket:

@@ -241,8 +241,19 @@ def test_frames_that_are_too_old_or_too_new_are_named(bench, taken_s, said):
     assert said in bench.task.message
 
 
+def test_a_camera_that_hangs_shows_how_things_were_not_how_they_are(bench):
+    bench.sees = False
+    bench.begin()
+    bench.step()
+    bench.loop.observe_frame(100.01, bench.frame)
+    bench.now_s = 101.1
+    bench.step()
+    assert bench.built == 0
+
+
 def test_a_camera_that_shows_nothing_is_named(bench):
     bench.sees = False
+    bench.loop.observe_frame(99.0, bench.frame)
     bench.begin()
     while bench.task.active:
         bench.loop.observe_no_frame("camera: no depth")

@@ -1,4 +1,4 @@
-"""One episode, closed loop, through the nodes' own planner, trajectory, expert and control code."""
+"""One episode, closed loop, through what the nodes call: PlanningLoop, ExpertLoop, Controller."""
 
 from __future__ import annotations
 
