@@ -4,29 +4,19 @@ from __future__ import annotations
 
 import uuid
 
-from bridge_interfaces.msg import TaskStatus
-from bridge_interfaces.msg import WaypointPlan as WaypointPlanMsg
-from sensor_msgs.msg import JointState
 from std_msgs.msg import String
 from std_srvs.srv import Trigger
-from visualization_msgs.msg import MarkerArray
 
-from bridge_ros.errors import PlanError, StaleObservationError
+from bridge_ros.errors import StaleObservationError
 from bridge_ros.planner.backends import make_planner
 from bridge_ros.ros import topics
-from bridge_ros.ros.conversions import plan_to_msg, s_to_stamp
 from bridge_ros.ros.frame_intake import FrameIntake
 from bridge_ros.ros.instruction_server import InstructionServer
-from bridge_ros.ros.markers import plan_markers
 from bridge_ros.ros.node import BridgeNode, run
-from bridge_ros.status import (
-    ControllerReason,
-    ControllerState,
-    ExpertState,
-    Source,
-    TaskReason,
-    TrajectoryState,
-)
+from bridge_ros.ros.plan_publisher import PlanPublisher
+from bridge_ros.ros.stage_intake import StageIntake
+from bridge_ros.ros.triggers import serve_trigger
+from bridge_ros.status import TaskReason
 from bridge_ros.task.events import (
     Event,
     PlannerBroke,
@@ -60,8 +50,7 @@ class PlannerNode(BridgeNode[PlannerSettings]):
 
     def configure(self) -> None:
         self._planner = make_planner(self.settings)
-        self._plan_pub = self.create_publisher(WaypointPlanMsg, topics.PLAN, topics.LATCHED)
-        self._markers_pub = self.create_publisher(MarkerArray, topics.MARKERS, topics.LATCHED)
+        self._plans = PlanPublisher(self)
 
     def activate(self) -> None:
         worker = self.own(ThreadPlanWorker(self._planner, self.settings.limits))
@@ -69,11 +58,11 @@ class PlannerNode(BridgeNode[PlannerSettings]):
         self._frames = FrameIntake(self)
         self._stop_client = self.create_client(Trigger, topics.STOP)
         self._server = InstructionServer(self, on_goal=self._begin, on_cancel=self._cancel)
-        self.create_service(Trigger, topics.APPROVE, self._on_approve)
-        subscribe = self.create_subscription
-        subscribe(String, topics.INSTRUCTION, self._on_instruction, topics.RELIABLE)
-        subscribe(TaskStatus, topics.STATUS, self._on_status, topics.STATUS_QOS)
-        subscribe(JointState, topics.JOINT_STATES, self._on_joints, topics.SENSOR)
+        serve_trigger(self, topics.APPROVE, self._approve)
+        self.create_subscription(
+            String, topics.INSTRUCTION, lambda message: self._begin(message.data), topics.RELIABLE
+        )
+        StageIntake(self, self._loop)
         self.create_timer(_TICK_S, self._tick)
         self._carry_out(self._loop.start(self.now_s()))
 
@@ -90,6 +79,9 @@ class PlannerNode(BridgeNode[PlannerSettings]):
         """Stop the arm, latched until resume, and forget the task."""
         self._stop_client.call_async(Trigger.Request())
         self._carry_out(self._loop.cancel(TaskReason.CANCELED.because(), self.now_s()))
+
+    def _approve(self) -> str:
+        return f"approved: {self._loop.approve(self.now_s()).subgoal}"
 
     def _tick(self) -> None:
         self._server.poll()
@@ -111,29 +103,15 @@ class PlannerNode(BridgeNode[PlannerSettings]):
         for event in events:
             match event:
                 case PlanReleased():
-                    self._publish_plan(event)
-                case PlanShown(plan=plan, stamp_s=stamp_s):
-                    self._markers_pub.publish(plan_markers(plan, stamp=s_to_stamp(stamp_s)))
+                    self._plans.release(event)
+                case PlanShown():
+                    self._plans.show(event)
                 case TaskChanged():
                     self._publish_task(event)
                 case TaskEnded(outcome=outcome, message=message):
                     self._server.end(outcome, message)
                 case PlannerBroke(details=details):
                     self.get_logger().error(details)
-
-    def _publish_plan(self, event: PlanReleased) -> None:
-        """Publish a plan, and what rviz2 shows of it."""
-        stamp = s_to_stamp(event.stamp_s)
-        self._plan_pub.publish(
-            plan_to_msg(
-                event.plan,
-                plan_id=event.plan_id,
-                instruction=event.instruction,
-                stage=event.stage,
-                stamp=stamp,
-            )
-        )
-        self._markers_pub.publish(plan_markers(event.plan, stamp=stamp))
 
     def _publish_task(self, event: TaskChanged) -> None:
         """Say on status, and to the action's client, where the task stands."""
@@ -150,36 +128,6 @@ class PlannerNode(BridgeNode[PlannerSettings]):
             self._server.feedback(event)
         elif event.state.ended:
             self.get_logger().info(f"{event.state}: {event.cause.message}")
-
-    def _on_approve(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-        try:
-            subgoal = self._loop.approve(self.now_s()).subgoal
-        except PlanError as error:
-            response.success, response.message = False, str(error)
-        else:
-            response.success, response.message = True, f"approved: {subgoal}"
-        return response
-
-    def _on_instruction(self, message: String) -> None:
-        self._begin(message.data)
-
-    def _on_status(self, status: TaskStatus) -> None:
-        loop, now_s = self._loop, self.now_s()
-        if status.source == Source.CONTROLLER:
-            if state := ControllerState.read(status.state):
-                reason = ControllerReason.read(status.reason)
-                loop.observe_arm_state(state, reason, status.message, now_s)
-        elif status.source == Source.TRAJECTORY:
-            if status.state == TrajectoryState.FAILED:
-                loop.observe_refusal(status.plan_id, status.message)
-        elif status.source == Source.EXPERT:
-            expert = ExpertState.read(status.state)
-            if expert is not None and expert.outcome is not None:
-                loop.observe_outcome(status.plan_id, expert.outcome, status.message, now_s)
-            loop.observe_progress(status.plan_id, status.progress)
-
-    def _on_joints(self, message: JointState) -> None:
-        self._loop.observe_joints(message.velocity[:7], self.now_s())
 
 
 def main() -> None:
