@@ -6,6 +6,7 @@ from bridge_interfaces.msg import TaskStatus
 from rclpy.node import Node
 
 from bridge_ros.ros import topics
+from bridge_ros.ros.clock import clock_s
 from bridge_ros.ros.conversions import stamp_to_s
 from bridge_ros.status import ExpertState, Source, TaskState
 
@@ -20,15 +21,14 @@ class TaskWatch:
     """Keeps what every node said lately; each says its state once a second."""
 
     def __init__(self, node: Node) -> None:
-        self._clock = node.get_clock()
+        self._node = node
         self._status: dict[str, TaskStatus] = {}
         node.create_subscription(TaskStatus, topics.STATUS, self._on_status, topics.STATUS_QOS)
 
     def status(self, source: str) -> TaskStatus | None:
         """What a node says; None if it has been silent for seconds."""
         status = self._status.get(source)
-        now_s = float(self._clock.now().nanoseconds) * 1e-9
-        if status is None or now_s - stamp_to_s(status.header.stamp) > _MAX_AGE_S:
+        if status is None or clock_s(self._node) - stamp_to_s(status.header.stamp) > _MAX_AGE_S:
             return None
         return status
 

@@ -9,8 +9,9 @@ from bridge_ros.control.controller_settings import ControllerSettings
 from bridge_ros.control.service import ControllerService
 from bridge_ros.priority import ROBOT_LEVEL
 from bridge_ros.ros import topics
-from bridge_ros.ros.conversions import joint_state_to_msg, pose_to_stamped
+from bridge_ros.ros.conversions import pose_to_stamped
 from bridge_ros.ros.foreign_arm import ForeignArm
+from bridge_ros.ros.joint_states import joint_state_to_msg
 from bridge_ros.ros.liveness import LivenessWatch
 from bridge_ros.ros.node import BridgeNode, run
 from bridge_ros.ros.target_intake import TargetIntake

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-import numpy as np
 from geometry_msgs.msg import PoseStamped
 from rclpy.node import Node
 from sensor_msgs.msg import JointState
@@ -15,30 +14,10 @@ from bridge_ros.errors import ObservationError
 from bridge_ros.expert.loop import ArmObservation
 from bridge_ros.geometry.poses import FloatArray, as_pose
 from bridge_ros.ros import topics
+from bridge_ros.ros.clock import clock_s
 from bridge_ros.ros.conversions import pose_from_msg, stamp_to_s
+from bridge_ros.ros.joint_states import arm_from_joint_state, width_from_joint_state
 from bridge_ros.trajectory.start_of_motion import StartOfMotion
-
-
-def width_from_joint_state(message: JointState) -> float | None:
-    """The gripper's opening [m], the sum of its finger joints; None where there are none."""
-    fingers = [
-        position
-        for name, position in zip(message.name, message.position, strict=False)
-        if "finger" in name
-    ]
-    return max(sum(fingers), 0.0) if fingers and all(map(math.isfinite, fingers)) else None
-
-
-def arm_from_joint_state(message: JointState) -> FloatArray | None:
-    """The positions `(7,)` [rad] of the arm's joints; None for an arm with more or fewer."""
-    joints = [
-        position
-        for name, position in zip(message.name, message.position, strict=False)
-        if "finger" not in name
-    ]
-    if len(joints) != 7 or not all(map(math.isfinite, joints)):
-        return None
-    return np.array(joints)
 
 
 class ArmIntake:
@@ -102,11 +81,8 @@ class CommandIntake:
             pose = as_pose(pose_from_msg(message.pose), name=topics.TARGET_POSE)
         except ObservationError:
             return
-        self._start.observe_target_pose(pose, self._now_s())
+        self._start.observe_target_pose(pose, clock_s(self._node))
 
     def _on_width(self, message: Float64) -> None:
         if math.isfinite(message.data):
-            self._start.observe_target_width(max(message.data, 0.0), self._now_s())
-
-    def _now_s(self) -> float:
-        return float(self._node.get_clock().now().nanoseconds) * 1e-9
+            self._start.observe_target_width(max(message.data, 0.0), clock_s(self._node))

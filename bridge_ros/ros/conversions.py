@@ -10,20 +10,17 @@ from bridge_interfaces.msg import WaypointPlan as WaypointPlanMsg
 from builtin_interfaces.msg import Time
 from geometry_msgs.msg import Point, Pose, PoseStamped
 from numpy.typing import ArrayLike, NDArray
-from sensor_msgs.msg import CameraInfo, Image, JointState, PointCloud2, PointField
+from sensor_msgs.msg import CameraInfo, Image, PointCloud2, PointField
 
 from bridge_ros.camera.frame import RGBDFrame
 from bridge_ros.errors import BridgeError, CameraError, PlanError
 from bridge_ros.expert.stage_order import StageOrder
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray
-from bridge_ros.hardware.protocols import ArmState, GripperState
 from bridge_ros.plan import GripperAction, WaypointPlan
 from bridge_ros.ros import topics
+from bridge_ros.status import TrajectoryReason
 from bridge_ros.trajectory.pose_trajectory import PoseTrajectory
-
-ARM_JOINTS = [f"fr3_joint{number}" for number in range(1, 8)]
-FINGER_JOINTS = ["finger_joint1", "finger_joint2"]
 
 
 def stamp_to_s(stamp: Time) -> float:
@@ -60,19 +57,6 @@ def pose_to_stamped(pose: ArrayLike, *, frame_id: str, stamp: Time) -> PoseStamp
     return message
 
 
-def joint_state_to_msg(arm: ArmState, gripper: GripperState | None, stamp: Time) -> JointState:
-    """The arm's joints [rad], and of a gripper that is measured both fingers [m]."""
-    message = JointState(name=ARM_JOINTS)
-    message.header.stamp = stamp
-    message.position = arm.joint_positions.tolist()
-    message.velocity = arm.joint_velocities.tolist()
-    if gripper is not None:
-        message.name = ARM_JOINTS + FINGER_JOINTS
-        message.position.extend([gripper.width_m / 2.0] * 2)
-        message.velocity.extend([gripper.speed_m_s / 2.0] * 2)
-    return message
-
-
 def plan_to_msg(
     plan: WaypointPlan | None, *, plan_id: str, instruction: str, stage: int, stamp: Time
 ) -> WaypointPlanMsg:
@@ -94,10 +78,16 @@ def plan_from_msg(message: WaypointPlanMsg) -> WaypointPlan | None:
     """The plan of a message, None for an empty one.
 
     Raises:
-        PlanError: for what WaypointPlan itself refuses.
+        PlanError: for another frame than the camera's, and for what WaypointPlan itself refuses.
     """
     if not message.waypoints:
         return None
+    if message.header.frame_id != topics.OPTICAL_FRAME:
+        raise PlanError(
+            TrajectoryReason.PLAN_FRAME.because(
+                expected=topics.OPTICAL_FRAME, got=message.header.frame_id
+            )
+        )
     return WaypointPlan(
         waypoints=np.array([[p.x, p.y, p.z] for p in message.waypoints]),
         target_pose=pose_from_msg(message.target_pose),
@@ -106,6 +96,20 @@ def plan_from_msg(message: WaypointPlanMsg) -> WaypointPlan | None:
         subgoal=message.subgoal,
         final=message.final,
     )
+
+
+def start_from_msg(message: PoseStamped) -> FloatArray | None:
+    """The pose `(7,)` from which a request's trajectory begins; None where it names no frame.
+
+    Raises:
+        PlanError: for another frame than base.
+    """
+    frame = message.header.frame_id
+    if not frame:
+        return None
+    if frame != topics.BASE_FRAME:
+        raise PlanError(TrajectoryReason.START_FRAME.because(expected=topics.BASE_FRAME, got=frame))
+    return pose_from_msg(message.pose)
 
 
 def trajectory_to_msg(

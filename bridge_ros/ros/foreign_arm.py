@@ -15,6 +15,7 @@ from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.hardware.foreign_state import ForeignState
 from bridge_ros.hardware.topic_settings import TopicSettings
 from bridge_ros.ros import topics
+from bridge_ros.ros.clock import clock_s
 from bridge_ros.ros.conversions import pose_from_msg, pose_to_stamped, stamp_to_s
 
 _JOINTS = 7
@@ -99,7 +100,7 @@ class ForeignArm:
         stamp_s, now_s = stamp_to_s(stamp), time.monotonic()
         if stamp_s == 0.0:
             return now_s
-        age_s = stamp_to_s(self._node.get_clock().now().to_msg()) - stamp_s
+        age_s = clock_s(self._node) - stamp_s
         if age_s < -self._settings.max_age_s:
             raise ObservationError(
                 f"{topic}: expected a stamp at most {self._settings.max_age_s} s ahead, got one "

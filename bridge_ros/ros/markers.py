@@ -1,10 +1,12 @@
-"""A plan as markers for rviz2: numbered waypoints, where the gripper goes, the subgoal."""
+"""What rviz2 shows: a plan's numbered waypoints, gripper and subgoal; a trajectory's path."""
 
 from __future__ import annotations
 
 import numpy as np
+from bridge_interfaces.msg import PoseTrajectory
 from builtin_interfaces.msg import Time
-from geometry_msgs.msg import Point
+from geometry_msgs.msg import Point, PoseStamped
+from nav_msgs.msg import Path
 from std_msgs.msg import ColorRGBA
 from visualization_msgs.msg import Marker, MarkerArray
 
@@ -12,6 +14,7 @@ from bridge_ros.geometry.poses import FloatArray, transform_points
 from bridge_ros.plan import GripperAction, WaypointPlan
 from bridge_ros.ros import topics
 
+_POSES_A_MARK = 5
 _YELLOW = ColorRGBA(r=1.0, g=0.82, b=0.25, a=1.0)
 _WHITE = ColorRGBA(r=1.0, g=1.0, b=1.0, a=1.0)
 _COLOURS = {
@@ -50,6 +53,16 @@ def plan_markers(plan: WaypointPlan | None, *, stamp: Time) -> MarkerArray:
     for marker in markers:
         marker.header.frame_id, marker.header.stamp = topics.OPTICAL_FRAME, stamp
     return MarkerArray(markers=markers)
+
+
+def trajectory_path(trajectory: PoseTrajectory) -> Path:
+    """The way that a trajectory message takes."""
+    path = Path(header=trajectory.header)
+    path.poses = [
+        PoseStamped(header=trajectory.header, pose=pose)
+        for pose in trajectory.poses[::_POSES_A_MARK]
+    ]
+    return path
 
 
 def _marker(

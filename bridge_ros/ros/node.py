@@ -22,6 +22,7 @@ from rclpy.subscription import Subscription
 from bridge_ros.errors import BridgeError
 from bridge_ros.priority import NODE_LEVEL, run_in_foreground
 from bridge_ros.ros import topics
+from bridge_ros.ros.clock import clock_s
 from bridge_ros.ros.liveness import Liveness
 from bridge_ros.ros.node_scope import C, NodeScope
 from bridge_ros.ros.node_session import NodeSession
@@ -87,7 +88,7 @@ class BridgeNode(LifecycleNode, Generic[S]):
 
     def now_s(self) -> float:
         """The node's clock, which stamps messages: seconds since the epoch."""
-        return float(self.get_clock().now().nanoseconds) * 1e-9
+        return clock_s(self)
 
     def create_publisher(self, *args: Any, **options: Any) -> Publisher[Any]:
         """See `Node`; without the events that it adds, which make every wait dearer.

@@ -13,6 +13,7 @@ from std_msgs.msg import Float64
 from bridge_ros.control.target_checks import PoseTarget
 from bridge_ros.errors import TargetRefusedError
 from bridge_ros.ros import topics
+from bridge_ros.ros.clock import clock_s
 from bridge_ros.ros.conversions import pose_from_msg, stamp_to_s
 from bridge_ros.ros.sole_sender import SoleSender
 
@@ -56,7 +57,7 @@ class TargetIntake:
                 pose=pose_from_msg(message.pose),
                 frame_id=message.header.frame_id,
                 stamp_s=stamp_s,
-                age_s=stamp_to_s(self._node.get_clock().now().to_msg()) - stamp_s,
+                age_s=clock_s(self._node) - stamp_s,
                 arrived_s=time.monotonic(),
             )
         )

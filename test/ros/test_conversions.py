@@ -4,7 +4,6 @@ import pytest
 from bridge_ros.camera.frame import RGBDFrame
 from bridge_ros.errors import CameraError, ConfigError, PlanError
 from bridge_ros.geometry.intrinsics import Intrinsics
-from bridge_ros.hardware.protocols import ArmState, GripperState
 from bridge_ros.plan import GripperAction, WaypointPlan
 from bridge_ros.ros import conversions as convert
 
@@ -151,23 +150,3 @@ def test_points_are_float32_x_y_z_one_after_the_other():
     assert fields == [("x", 0), ("y", 4), ("z", 8)]
     assert (message.width, message.point_step, message.row_step) == (50, 12, 600)
     np.testing.assert_array_equal(np.frombuffer(message.data, "<f4").reshape(50, 3), points)
-
-
-def test_joint_states_tell_how_fast_joints_and_fingers_move():
-    arm = ArmState(
-        joint_positions=np.arange(7.0),
-        joint_velocities=np.linspace(-0.3, 0.3, 7),
-        joint_torques=np.zeros(7),
-        ee_pose=np.array([0.4, 0.0, 0.3, 1.0, 0.0, 0.0, 0.0]),
-        mode="move",
-        errors=(),
-        in_control=True,
-    )
-    alone = convert.joint_state_to_msg(arm, None, STAMP)
-    assert list(alone.velocity) == arm.joint_velocities.tolist()
-    assert len(alone.name) == len(alone.position) == 7
-    gripper = GripperState(width_m=0.06, speed_m_s=-0.02, force_n=0.0, moving=True)
-    together = convert.joint_state_to_msg(arm, gripper, STAMP)
-    assert len(together.name) == len(together.position) == len(together.velocity) == 9
-    assert list(together.position[7:]) == [0.03, 0.03]
-    assert list(together.velocity[7:]) == [-0.01, -0.01]

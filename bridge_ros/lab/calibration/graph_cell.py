@@ -27,6 +27,7 @@ from bridge_ros.lab.calibration.errors import MovingArmError
 from bridge_ros.lab.calibration.latency import HeardStrokes, coarse
 from bridge_ros.priority import run_in_foreground
 from bridge_ros.ros import topics
+from bridge_ros.ros.clock import clock_s
 from bridge_ros.ros.conversions import (
     color_from_msg,
     intrinsics_from_msg,
@@ -121,7 +122,7 @@ class GraphCell:
         while True:
             with self._lock:
                 stamp_s, pose = self._poses[-1]
-            age_s = self._now_s() - stamp_s
+            age_s = clock_s(self._node) - stamp_s
             if age_s <= _MAX_POSE_AGE_S:
                 return pose
             if time.monotonic() > deadline_s:
@@ -155,7 +156,7 @@ class GraphCell:
                     return Look(rgb=color_from_msg(image), ee_pose=nearest)
                 moved = f"{1e3 * shift_m:.1f} mm and {np.degrees(turn_rad):.2f} degrees"
             time.sleep(_STATUS_PERIOD_S)
-        age_s = self._now_s() - stamp_s
+        age_s = clock_s(self._node) - stamp_s
         if age_s > self._settings.timeout_s / 2:
             raise CameraError(f"camera: the newest picture is {age_s:.1f} s old")
         raise MovingArmError(
@@ -274,9 +275,6 @@ class GraphCell:
                 if self._motion is not None:
                     self._motion.targets.append((stamp_to_s(stamp), target))
             self._targets.publish(pose_to_stamped(target, frame_id=topics.BASE_FRAME, stamp=stamp))
-
-    def _now_s(self) -> float:
-        return stamp_to_s(self._node.get_clock().now().to_msg())
 
     def _join(self, node: Node) -> None:
         """Create what the cell speaks and hears by."""

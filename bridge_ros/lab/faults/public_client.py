@@ -24,8 +24,8 @@ from bridge_ros.lab.faults.fault_topics import FAULTS_QOS, NODES, fault_topic
 from bridge_ros.lab.faults.measurement import Said
 from bridge_ros.priority import run_in_foreground
 from bridge_ros.ros import topics
-from bridge_ros.ros.arm_intake import width_from_joint_state
 from bridge_ros.ros.conversions import pose_from_msg, pose_to_stamped, stamp_to_s
+from bridge_ros.ros.joint_states import width_from_joint_state
 
 _MATCH_TIMEOUT_S = 20.0
 _CLOCKS_AGREE_S = 2.0

@@ -13,8 +13,8 @@ from bridge_ros.demonstration import HandStreams
 from bridge_ros.lab.recording.message_definitions import message_class
 from bridge_ros.lab.recording.recorded_episode import RecordedEpisode
 from bridge_ros.ros import topics
-from bridge_ros.ros.arm_intake import arm_from_joint_state, width_from_joint_state
 from bridge_ros.ros.conversions import pose_from_msg, stamp_to_s
+from bridge_ros.ros.joint_states import arm_from_joint_state, width_from_joint_state
 
 _MOTION_TOPICS = (
     topics.PLAN,

@@ -19,6 +19,7 @@ from bridge_ros.lab.teleop.hand_target import HandTarget
 from bridge_ros.lab.teleop.teleop_settings import TeleopSettings
 from bridge_ros.ros import topics
 from bridge_ros.ros.arm_intake import ArmIntake, CommandIntake
+from bridge_ros.ros.clock import clock_s
 from bridge_ros.ros.conversions import pose_to_stamped
 from bridge_ros.settings.control_period import CONTROL_PERIOD_S
 from bridge_ros.status import ControllerState, Source
@@ -93,7 +94,7 @@ class TeleopNode(Node):
         """Who else drives the arm; empty for nobody."""
         if busy := self._tasks.busy():
             return busy
-        if self._now_s() - self._foreign_s < _FOREIGN_S:
+        if clock_s(self) - self._foreign_s < _FOREIGN_S:
             return f"somebody else publishes on {topics.TARGET_POSE}"
         return ""
 
@@ -105,7 +106,7 @@ class TeleopNode(Node):
         return f"{'moving' if self._target else 'let go'}; hand {where}; controller {said}"
 
     def _on_tick(self) -> None:
-        now_s = self._now_s()
+        now_s = clock_s(self)
         passed_s, self._ticked_s = min(now_s - self._ticked_s, 2.0 * CONTROL_PERIOD_S), now_s
         try:
             deflection = self._device.read(now_s)
@@ -155,7 +156,4 @@ class TeleopNode(Node):
 
     def _on_target(self, message: PoseStamped) -> None:
         if (message.header.stamp.sec, message.header.stamp.nanosec) not in self._own_stamps:
-            self._foreign_s = self._now_s()
-
-    def _now_s(self) -> float:
-        return float(self.get_clock().now().nanoseconds) * 1e-9
+            self._foreign_s = clock_s(self)
