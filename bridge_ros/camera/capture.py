@@ -12,6 +12,7 @@ import numpy as np
 from bridge_ros.camera.frame import FrameSource, RGBDFrame
 from bridge_ros.errors import BridgeError, ConfigError
 from bridge_ros.settings.ranges import Positive, check_ranges
+from bridge_ros.status import CameraState
 
 _WINDOW = 60
 
@@ -57,6 +58,20 @@ class CaptureReport:
     restarts: int
     rate_hz: float
     stamp_s: float
+
+    def diagnostics(self, now_s: float) -> dict[str, object]:
+        """For /diagnostics; the time is that of the frames' stamps."""
+        figures: dict[str, object] = {
+            "level": "ok" if self.streaming else "error",
+            "message": self.trouble or CameraState.STREAMING,
+            "rate [Hz]": self.rate_hz,
+            "frames": self.frames,
+            "dropped": self.dropped,
+            "restarts": self.restarts,
+        }
+        if self.stamp_s > 0:
+            figures["age [s]"] = now_s - self.stamp_s
+        return figures
 
 
 class Capture:

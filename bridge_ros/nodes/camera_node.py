@@ -69,19 +69,8 @@ class CameraNode(BridgeNode[CameraSettings]):
         self.create_timer(_CHECK_PERIOD_S, self._check)
 
     def diagnostics(self) -> dict[str, object]:
-        report = self._capture.report()
-        figures: dict[str, object] = {
-            "level": "ok" if report.streaming else "error",
-            "message": report.trouble or CameraState.STREAMING,
-            "source": self.settings.source,
-            "rate [Hz]": report.rate_hz,
-            "frames": report.frames,
-            "dropped": report.dropped,
-            "restarts": report.restarts,
-        }
-        if report.stamp_s > 0:
-            figures["age [s]"] = self.now_s() - report.stamp_s
-        return figures
+        figures = self._capture.report().diagnostics(self.now_s())
+        return {**figures, "source": self.settings.source}
 
     def _make_source(self) -> FrameSource:
         settings = self.settings

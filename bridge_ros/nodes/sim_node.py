@@ -16,7 +16,6 @@ from bridge_ros.status import SimReason, SimState
 
 SETTINGS = SimSettings
 
-_SLOW_FACTOR = 0.8
 _HANDLE_M = 0.03
 _GREY: Rgb = (0.5, 0.5, 0.5)
 
@@ -30,7 +29,7 @@ class SimNode(BridgeNode[SimSettings]):
     """
 
     def __init__(self, **node_options: object) -> None:
-        super().__init__("sim", SimSettings, **node_options)
+        super().__init__("sim", SETTINGS, **node_options)
 
     def configure(self) -> None:
         self._objects_pub = self.create_publisher(MarkerArray, topics.SIM_OBJECTS, topics.RELIABLE)
@@ -39,7 +38,7 @@ class SimNode(BridgeNode[SimSettings]):
         # Not in `configure`: a cell that has ended cannot be started again.
         self._server = self.own(self._make_server())
         self._server.start()
-        self.create_timer(1.0 / self.settings.objects_rate_hz, self._publish_objects)
+        self.create_timer(self.settings.objects_period_s, self._publish_objects)
         names = ", ".join(thing.name for thing in self._server.world.scene.objects)
         self.publish_status(
             SimState.ACTIVE,
@@ -50,17 +49,8 @@ class SimNode(BridgeNode[SimSettings]):
 
     def diagnostics(self) -> dict[str, object]:
         """Whether the physics keeps up with the clock."""
-        figures = self._server.figures
-        level, message = "ok", "in real time"
-        if figures.real_time_factor < _SLOW_FACTOR:
-            level, message = "warn", "slower than real time: the machine is busy"
-        if figures.fault:
-            level, message = "error", f"the physics ended: {figures.fault}"
         return {
-            "level": level,
-            "message": message,
-            "real_time_factor": figures.real_time_factor,
-            "longest_gap_ms": 1e3 * figures.longest_gap_s,
+            **self._server.figures.diagnostics(),
             "scene": self.settings.scene,
             "seed": self.settings.seed,
         }

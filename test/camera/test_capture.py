@@ -4,7 +4,7 @@ import time
 import numpy as np
 import pytest
 
-from bridge_ros.camera.capture import Capture, CaptureSettings
+from bridge_ros.camera.capture import Capture, CaptureReport, CaptureSettings
 from bridge_ros.camera.frame import RGBDFrame
 from bridge_ros.errors import CameraError, ConfigError
 from bridge_ros.geometry.intrinsics import Intrinsics
@@ -93,6 +93,29 @@ def test_rate_and_drops_come_from_the_stamps():
     assert report.dropped == 2
     assert report.rate_hz == pytest.approx((len(frames) - 1) / 1.1)
     assert report.stamp_s == pytest.approx(2.1)
+
+
+@pytest.mark.parametrize(
+    ("streaming", "trouble", "stamp_s", "shown"),
+    [
+        (True, "", 99.0, {"level": "ok", "message": "streaming", "age [s]": 1.0}),
+        (False, "unplugged", 0.0, {"level": "error", "message": "unplugged"}),
+    ],
+)
+def test_diagnostics_tell_whether_frames_flow_and_how_old_the_newest_is(
+    streaming, trouble, stamp_s, shown
+):
+    report = CaptureReport(
+        streaming=streaming,
+        trouble=trouble,
+        frames=3,
+        dropped=2,
+        restarts=1,
+        rate_hz=10.0,
+        stamp_s=stamp_s,
+    )
+    counts = {"rate [Hz]": 10.0, "frames": 3, "dropped": 2, "restarts": 1}
+    assert report.diagnostics(100.0) == shown | counts
 
 
 def test_settings_refuse_nonsense():

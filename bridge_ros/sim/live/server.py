@@ -26,6 +26,7 @@ _STEP_S = 0.001
 _STEPS_PER_STATE = 5
 _MAX_LAG_S = 0.010
 _FIGURES_PERIOD_S = 1.0
+_SLOW_FACTOR = 0.8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +60,11 @@ class SimSettings:
         if len(self.initial_joints) != 7:
             raise ConfigError(f"initial_joints: expected 7 angles, got {len(self.initial_joints)}")
 
+    @property
+    def objects_period_s(self) -> float:
+        """Time between two publications of where the objects are."""
+        return 1.0 / self.objects_rate_hz
+
 
 @dataclass(frozen=True, kw_only=True)
 class SimFigures:
@@ -73,6 +79,20 @@ class SimFigures:
     real_time_factor: float
     longest_gap_s: float
     fault: str
+
+    def diagnostics(self) -> dict[str, object]:
+        """For /diagnostics."""
+        level, message = "ok", "in real time"
+        if self.real_time_factor < _SLOW_FACTOR:
+            level, message = "warn", "slower than real time: the machine is busy"
+        if self.fault:
+            level, message = "error", f"the physics ended: {self.fault}"
+        return {
+            "level": level,
+            "message": message,
+            "real_time_factor": self.real_time_factor,
+            "longest_gap_ms": 1e3 * self.longest_gap_s,
+        }
 
 
 class SimServer:

@@ -17,7 +17,7 @@ from scipy.spatial.transform import Rotation
 from bridge_ros.errors import ConfigError, HardwareError
 from bridge_ros.hardware.gripper_settings import GripperSettings
 from bridge_ros.hardware.wsg_gripper import WsgGripper
-from bridge_ros.sim.live.server import FCI_PORT, SimServer, SimSettings
+from bridge_ros.sim.live.server import FCI_PORT, SimFigures, SimServer, SimSettings
 from bridge_ros.sim.live.state_link import StateLinkClient
 
 # libfranka's port is fixed, so every test session takes a loopback address of its own.
@@ -203,3 +203,18 @@ def test_unusable_settings_are_refused_by_name(wrong, name):
 def test_an_unknown_scene_is_refused():
     with pytest.raises(ConfigError, match="tabletop"):
         SimServer(SimSettings(scene="kitchen"))
+
+
+@pytest.mark.parametrize(
+    ("real_time_factor", "fault", "level", "message"),
+    [
+        (1.0, "", "ok", "in real time"),
+        (0.5, "", "warn", "slower than real time"),
+        (1.0, "ValueError: nonsense", "error", "ValueError: nonsense"),
+    ],
+)
+def test_diagnostics_tell_whether_physics_keeps_up(real_time_factor, fault, level, message):
+    figures = SimFigures(real_time_factor=real_time_factor, longest_gap_s=0.002, fault=fault)
+    shown = figures.diagnostics()
+    assert shown["level"] == level and message in shown["message"]
+    assert shown["longest_gap_ms"] == pytest.approx(2.0)
