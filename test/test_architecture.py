@@ -104,6 +104,39 @@ def test_an_import_that_runs_down_is_fine():
     )
 
 
+def arithmetic_in(tree):
+    """The expressions of a file that compute something; the bars of type annotations do not."""
+    annotations = {
+        id(part)
+        for node in ast.walk(tree)
+        for field in ("annotation", "returns")
+        if (annotation := getattr(node, field, None)) is not None
+        for part in ast.walk(annotation)
+    }
+    return [
+        ast.unparse(node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.BinOp | ast.AugAssign) and id(node) not in annotations
+    ]
+
+
+@pytest.mark.parametrize("file", sorted(ROOT.glob("nodes/*_node.py")), ids=lambda file: file.stem)
+def test_a_node_only_wires_a_core_object_to_topics(file):
+    source = file.read_text()
+    assert len(source.splitlines()) <= 150, "move what is no wiring to its room"
+    assert arithmetic_in(ast.parse(source)) == [], "move what computes to its room"
+
+
+@pytest.mark.parametrize("line", ["a = b + 1", "a += 1", "a: int = b * c", "f(x=1.0 / y)"])
+def test_arithmetic_is_found(line):
+    assert arithmetic_in(ast.parse(line))
+
+
+@pytest.mark.parametrize("line", ["a: int | None = None", "def f(a: int | str) -> int | None: ..."])
+def test_annotations_are_no_arithmetic(line):
+    assert arithmetic_in(ast.parse(line)) == []
+
+
 def modules_of(package):
     folder = ROOT.joinpath(*package.split("."))
     found = pkgutil.walk_packages([str(folder)], prefix=f"bridge_ros.{package}.")

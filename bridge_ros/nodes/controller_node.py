@@ -5,8 +5,8 @@ from __future__ import annotations
 from geometry_msgs.msg import PoseStamped
 from sensor_msgs.msg import JointState
 
+from bridge_ros.control.controller_service import ControllerService
 from bridge_ros.control.controller_settings import ControllerSettings
-from bridge_ros.control.service import ControllerService
 from bridge_ros.priority import ROBOT_LEVEL
 from bridge_ros.ros import topics
 from bridge_ros.ros.conversions import pose_to_stamped

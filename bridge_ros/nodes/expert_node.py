@@ -8,9 +8,9 @@ from geometry_msgs.msg import PoseStamped
 from sensor_msgs.msg import PointCloud2
 from std_msgs.msg import Float64
 
+from bridge_ros.expert.expert_service import ExpertService, ExpertStatus, load_expert
 from bridge_ros.expert.expert_settings import ExpertSettings
 from bridge_ros.expert.loop import Inference, Target
-from bridge_ros.expert.service import ExpertService, ExpertStatus, load_expert
 from bridge_ros.expert.worker import ThreadWorker
 from bridge_ros.priority import NODE_LEVEL, TARGETS_LEVEL
 from bridge_ros.ros import topics

@@ -62,15 +62,15 @@ class SimNode(BridgeNode[SimSettings]):
         state = self._server.state()
         world, stamp = self._server.world, s_to_stamp(state.stamp_s)
         poses = world.object_poses_at(state.qpos)
-        markers = [
+        objects = [
             _marker(thing.name, poses[thing.name], thing.size_m, thing.rgb, stamp)
             for thing in world.scene.objects
         ]
-        markers += [
+        handles = [
             _marker(name, pose, (_HANDLE_M, _HANDLE_M, _HANDLE_M), _GREY, stamp)
             for name, pose in world.handle_poses_at(state.qpos).items()
         ]
-        self._objects_pub.publish(MarkerArray(markers=markers))
+        self._objects_pub.publish(MarkerArray(markers=[*objects, *handles]))
 
 
 def _marker(

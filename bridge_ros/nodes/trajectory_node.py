@@ -25,7 +25,7 @@ from bridge_ros.ros.node import BridgeNode, run
 from bridge_ros.ros.static_transforms import StaticTransforms
 from bridge_ros.status import TrajectoryReason, TrajectoryState
 from bridge_ros.trajectory import PoseTrajectory
-from bridge_ros.trajectory.service import TrajectoryService
+from bridge_ros.trajectory.trajectory_service import TrajectoryService
 from bridge_ros.trajectory.trajectory_settings import TrajectorySettings
 
 SETTINGS = TrajectorySettings

@@ -7,8 +7,8 @@ import time
 import pytest
 from simulated_robot import SimulatedRobot
 
+from bridge_ros.control.controller_service import ControllerService
 from bridge_ros.control.controller_settings import ControllerSettings
-from bridge_ros.control.service import ControllerService
 from bridge_ros.errors import ConfigError
 from bridge_ros.hardware.arm_settings import ArmSettings
 from bridge_ros.hardware.gripper_settings import GripperSettings

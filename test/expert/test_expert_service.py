@@ -6,9 +6,9 @@ import pytest
 from bridge_ros.errors import PlanError
 from bridge_ros.expert import ActionChunk
 from bridge_ros.expert.configuration import ExpertConfig
+from bridge_ros.expert.expert_service import ExpertService
 from bridge_ros.expert.expert_settings import ExpertSettings
 from bridge_ros.expert.loop import ArmObservation
-from bridge_ros.expert.service import ExpertService
 from bridge_ros.expert.stage_order import StageOrder
 from bridge_ros.expert.worker import InlineWorker
 from bridge_ros.plan import GripperAction

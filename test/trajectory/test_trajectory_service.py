@@ -9,7 +9,7 @@ from bridge_ros.errors import ConfigError, PlanError, StaleObservationError
 from bridge_ros.geometry.poses import invert, transform_points
 from bridge_ros.plan import GripperAction, WaypointPlan
 from bridge_ros.status import TrajectoryReason, TrajectoryState
-from bridge_ros.trajectory.service import TrajectoryService
+from bridge_ros.trajectory.trajectory_service import TrajectoryService
 from bridge_ros.trajectory.trajectory_settings import TrajectorySettings
 
 NOW_S = 1000.0

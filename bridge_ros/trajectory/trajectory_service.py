@@ -11,8 +11,8 @@ from bridge_ros.plan import WaypointPlan
 from bridge_ros.status import Cause, TrajectoryReason, TrajectoryState, cause_of
 from bridge_ros.trajectory.plan_fitting import fit_plan
 from bridge_ros.trajectory.pose_trajectory import PoseTrajectory
-from bridge_ros.trajectory.trajectory_settings import TrajectorySettings
 from bridge_ros.trajectory.start_of_motion import StartOfMotion
+from bridge_ros.trajectory.trajectory_settings import TrajectorySettings
 
 _CLOCKS_AGREE_S = 1.0
 
