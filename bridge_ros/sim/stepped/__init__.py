@@ -1,1 +1,1 @@
-"""The cell's devices on simulated time, in one process."""
+"""The same devices as in `live`, on simulated time and in one process."""

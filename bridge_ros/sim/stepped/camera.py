@@ -20,24 +20,24 @@ if TYPE_CHECKING:
 
 
 class SteppedCamera:
-    """The camera of one cell.
+    """The camera of one stepped simulation.
 
     Args:
-        cell: whose world it sees.
-        settings: of the cell: rate, latency and noise.
+        simulation: whose world it sees.
+        settings: of the simulation: rate, latency and noise.
         clouds: how depth becomes points.
         seed: of the depth noise.
     """
 
     def __init__(
         self,
-        cell: SteppedSimulation,
+        simulation: SteppedSimulation,
         settings: SteppedSettings,
         clouds: CloudSettings,
         *,
         seed: int,
     ) -> None:
-        self._cell = cell
+        self._simulation = simulation
         self._settings = settings
         stride = max(1, clouds.stride // settings.camera_binning)
         self._clouds = CloudBuilder(replace(clouds, stride=stride))
@@ -48,17 +48,17 @@ class SteppedCamera:
 
     def frame(self) -> RGBDFrame:
         """What it sees now."""
-        return self._render(self._cell.data.qpos, binning=1)
+        return self._render(self._simulation.data.qpos, binning=1)
 
     def blank(self) -> RGBDFrame:
         """A frame of the right size that shows nothing, for who does not look."""
-        intrinsics = self._cell.world.intrinsics
+        intrinsics = self._simulation.world.intrinsics
         size = (intrinsics.height, intrinsics.width)
         return RGBDFrame(
             rgb=np.zeros((*size, 3), dtype=np.uint8),
             depth_m=np.zeros(size, dtype=np.float32),
             intrinsics=intrinsics,
-            stamp_s=self._cell.time_s,
+            stamp_s=self._simulation.time_s,
         )
 
     def arrivals(self) -> list[tuple[float, PointSource]]:
@@ -66,9 +66,9 @@ class SteppedCamera:
 
         Must be called every control period, for that is also when images are taken.
         """
-        now_s, s = self._cell.time_s, self._settings
+        now_s, s = self._simulation.time_s, self._settings
         if now_s >= self._next_exposure_s - 1e-9:
-            self._exposed.append((now_s, self._cell.data.qpos.copy()))
+            self._exposed.append((now_s, self._simulation.data.qpos.copy()))
             self._next_exposure_s = now_s + s.camera_period_s
         arrived: list[tuple[float, PointSource]] = []
         while self._exposed and now_s - self._exposed[0][0] >= s.camera_latency_s - 1e-9:
@@ -84,18 +84,20 @@ class SteppedCamera:
 
     def _cloud(self, qpos: FloatArray) -> NDArray[np.float32]:
         frame = self._render(qpos, binning=self._settings.camera_binning)
-        return self._clouds.build(frame.depth_m, frame.intrinsics, self._cell.world.optical_pose)
+        return self._clouds.build(
+            frame.depth_m, frame.intrinsics, self._simulation.world.optical_pose
+        )
 
     def _render(self, qpos: FloatArray, *, binning: int) -> RGBDFrame:
         if binning not in self._renderers:
             from bridge_ros.sim.rendering.d435 import D435_NOISE
             from bridge_ros.sim.rendering.renderer import RgbdRenderer
 
-            world = self._cell.world
+            world = self._simulation.world
             self._renderers[binning] = RgbdRenderer(
                 world,
                 noise=D435_NOISE if self._settings.depth_noise else None,
                 seed=self._seed,
                 intrinsics=world.intrinsics.binned(binning),
             )
-        return self._renderers[binning].render(qpos, self._cell.time_s)
+        return self._renderers[binning].render(qpos, self._simulation.time_s)

@@ -16,54 +16,54 @@ SEED = 1000
 
 
 @pytest.fixture
-def cell():
+def simulation():
     return SteppedSimulation(World(make_scene("pick_up_toy", SEED)))
 
 
-def follow(cell, pose, width, steps):
+def follow(simulation, pose, width, steps):
     for _ in range(steps):
-        cell.command(pose, width)
-        cell.advance(0.05)
+        simulation.command(pose, width)
+        simulation.advance(0.05)
 
 
-def test_the_arm_goes_where_it_is_sent(cell):
-    target = np.array(cell.arm.ee_pose)
+def test_the_arm_goes_where_it_is_sent(simulation):
+    target = np.array(simulation.arm.ee_pose)
     for _ in range(20):
         target[:3] += [0.004, 0.003, -0.002]
-        follow(cell, target, 0.1, 1)
-    follow(cell, target, 0.1, 10)
-    assert np.linalg.norm(cell.arm.ee_pose[:3] - target[:3]) < 0.003
-    assert rotation_between(cell.arm.ee_pose, target) < 0.01
-    assert cell.controller.refused == {}
+        follow(simulation, target, 0.1, 1)
+    follow(simulation, target, 0.1, 10)
+    assert np.linalg.norm(simulation.arm.ee_pose[:3] - target[:3]) < 0.003
+    assert rotation_between(simulation.arm.ee_pose, target) < 0.01
+    assert simulation.controller.refused == {}
 
 
-def test_the_fingers_go_to_the_width_they_are_told(cell):
-    follow(cell, cell.arm.ee_pose, 0.04, 30)
-    assert cell.arm.gripper_width == pytest.approx(0.04, abs=0.002)
+def test_the_fingers_go_to_the_width_they_are_told(simulation):
+    follow(simulation, simulation.arm.ee_pose, 0.04, 30)
+    assert simulation.arm.gripper_width == pytest.approx(0.04, abs=0.002)
 
 
-def test_the_safety_contract_applies_a_jump_is_refused_and_the_arm_stays(cell):
-    start = cell.arm.ee_pose
-    follow(cell, start + [0.2, 0, 0, 0, 0, 0, 0], 0.1, 4)
-    assert cell.controller.refused == {"step": 4}
-    assert np.linalg.norm(cell.arm.ee_pose[:3] - start[:3]) < 0.002
+def test_the_safety_contract_applies_a_jump_is_refused_and_the_arm_stays(simulation):
+    start = simulation.arm.ee_pose
+    follow(simulation, start + [0.2, 0, 0, 0, 0, 0, 0], 0.1, 4)
+    assert simulation.controller.refused == {"step": 4}
+    assert np.linalg.norm(simulation.arm.ee_pose[:3] - start[:3]) < 0.002
 
 
-def test_silence_ends_in_a_hold(cell):
-    pose = cell.arm.ee_pose
-    follow(cell, pose, 0.1, 4)
-    assert cell.controller.state.value == "active"
-    cell.advance(0.3)
-    assert cell.controller.state.value == "hold"
+def test_silence_ends_in_a_hold(simulation):
+    pose = simulation.arm.ee_pose
+    follow(simulation, pose, 0.1, 4)
+    assert simulation.controller.state.value == "active"
+    simulation.advance(0.3)
+    assert simulation.controller.state.value == "hold"
 
 
 def test_time_is_simulated_and_every_run_the_same():
     runs = []
     for _ in range(2):
-        cell = SteppedSimulation(World(make_scene("stack_cups", SEED)))
-        follow(cell, cell.arm.ee_pose, 0.02, 6)
-        runs.append(cell.data.qpos.copy())
-        assert cell.time_s == pytest.approx(0.3)
+        simulation = SteppedSimulation(World(make_scene("stack_cups", SEED)))
+        follow(simulation, simulation.arm.ee_pose, 0.02, 6)
+        runs.append(simulation.data.qpos.copy())
+        assert simulation.time_s == pytest.approx(0.3)
     assert np.array_equal(*runs)
 
 
@@ -76,8 +76,8 @@ def test_a_binned_camera_sees_the_same_points():
     clouds = []
     for binning in (1, 2):
         settings = SteppedSettings(camera_binning=binning, depth_noise=False, camera_latency_s=0.0)
-        cell = SteppedSimulation(World(make_scene("stack_cubes", SEED)), settings)
-        camera = SteppedCamera(cell, settings, CloudSettings(), seed=0)
+        simulation = SteppedSimulation(World(make_scene("stack_cubes", SEED)), settings)
+        camera = SteppedCamera(simulation, settings, CloudSettings(), seed=0)
         [(_, source)] = camera.arrivals()
         clouds.append(source())
         camera.close()
@@ -88,20 +88,20 @@ def test_a_binned_camera_sees_the_same_points():
 
 @pytest.mark.parametrize(("deep_m", "state"), [(0.008, "active"), (0.05, "fault")])
 def test_an_arm_that_presses_too_hard_stops_by_its_reflex(deep_m, state):
-    cell = SteppedSimulation(World(make_scene("open_drawer", SEED)))
-    cabinet = cell.world.scene.furniture[0]
-    target = np.array(cell.arm.ee_pose)
+    simulation = SteppedSimulation(World(make_scene("open_drawer", SEED)))
+    cabinet = simulation.world.scene.furniture[0]
+    target = np.array(simulation.arm.ee_pose)
     top = np.array([*cabinet.pose[:2], cabinet.size_m[2] + FINGERTIP_M])
     for goal in (top + [0, 0, 0.03], top - [0, 0, deep_m]):
         while np.linalg.norm(goal - target[:3]) > 1e-6:
             step = goal - target[:3]
             target[:3] += step * min(1.0, 0.008 / np.linalg.norm(step))
-            follow(cell, target, 0.0, 1)
-    follow(cell, target, 0.0, 10)
-    assert cell.controller.state.value == state, cell.controller.cause
+            follow(simulation, target, 0.0, 1)
+    follow(simulation, target, 0.0, 10)
+    assert simulation.controller.state.value == state, simulation.controller.cause
     if state == "fault":
-        assert cell.controller.cause.reason is ControllerReason.ARM_ERROR
-        assert "reflex" in cell.controller.cause.message
-        stopped = cell.arm.ee_pose
-        follow(cell, target, 0.0, 10)
-        assert np.linalg.norm(cell.arm.ee_pose[:3] - stopped[:3]) < 0.01
+        assert simulation.controller.cause.reason is ControllerReason.ARM_ERROR
+        assert "reflex" in simulation.controller.cause.message
+        stopped = simulation.arm.ee_pose
+        follow(simulation, target, 0.0, 10)
+        assert np.linalg.norm(simulation.arm.ee_pose[:3] - stopped[:3]) < 0.01
