@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     os.environ.update(ros_environment())
     from bridge_ros.commands.recording_screen import RecordingScreen
-    from bridge_ros.graph.session import GraphSession
+    from bridge_ros.graph import GraphSession
     from bridge_ros.lab.recording.episode_folder import create_episode
     from bridge_ros.lab.recording.recorder import EpisodeRecorder
     from bridge_ros.lab.recording.recording_node import RecordingNode

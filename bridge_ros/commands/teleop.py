@@ -17,7 +17,7 @@ from bridge_ros.errors import BridgeError
 from bridge_ros.lab.teleop.teleop_settings import TeleopSettings
 
 if TYPE_CHECKING:
-    from bridge_ros.graph.session import GraphSession
+    from bridge_ros.graph import GraphSession
     from bridge_ros.lab.teleop.device import Device
     from bridge_ros.lab.teleop.teleop_node import TeleopNode
 
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     from bridge_ros.settings.config_file import node_section
 
     os.environ.update(ros_environment())
-    from bridge_ros.graph.session import GraphSession
+    from bridge_ros.graph import GraphSession
     from bridge_ros.lab.teleop.teleop_node import TeleopNode
     from bridge_ros.priority import run_in_foreground
 

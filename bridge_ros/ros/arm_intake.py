@@ -12,10 +12,10 @@ from std_msgs.msg import Float64
 
 from bridge_ros.errors import ObservationError
 from bridge_ros.expert.loop import ArmObservation
-from bridge_ros.geometry.poses import FloatArray, as_pose
+from bridge_ros.geometry.poses import FloatArray
 from bridge_ros.ros import topics
 from bridge_ros.ros.clock import clock_s
-from bridge_ros.ros.conversions import pose_from_msg, stamp_to_s
+from bridge_ros.ros.conversions import pose_from_stamped, stamp_to_s
 from bridge_ros.ros.joint_states import arm_from_joint_state, width_from_joint_state
 from bridge_ros.trajectory.start_of_motion import StartOfMotion
 
@@ -45,12 +45,7 @@ class ArmIntake:
         if self._joints is None:
             return
         try:
-            if message.header.frame_id != topics.BASE_FRAME:
-                raise ObservationError(
-                    f"{topics.EE_POSE}: expected frame {topics.BASE_FRAME!r}, "
-                    f"got {message.header.frame_id!r}"
-                )
-            pose = as_pose(pose_from_msg(message.pose), name=topics.EE_POSE)
+            pose = pose_from_stamped(message, frame_id=topics.BASE_FRAME, name=topics.EE_POSE)
         except ObservationError as error:
             self._node.get_logger().warning(str(error), throttle_duration_sec=1.0)
             return
@@ -78,9 +73,9 @@ class CommandIntake:
 
     def _on_pose(self, message: PoseStamped) -> None:
         try:
-            pose = as_pose(pose_from_msg(message.pose), name=topics.TARGET_POSE)
+            pose = pose_from_stamped(message, frame_id=topics.BASE_FRAME, name=topics.TARGET_POSE)
         except ObservationError:
-            return
+            return  # The controller refuses it, too, and says so.
         self._start.observe_target_pose(pose, clock_s(self._node))
 
     def _on_width(self, message: Float64) -> None:

@@ -13,10 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 from sensor_msgs.msg import CameraInfo, Image, PointCloud2, PointField
 
 from bridge_ros.camera.frame import RGBDFrame
-from bridge_ros.errors import BridgeError, CameraError, PlanError
+from bridge_ros.errors import BridgeError, CameraError, ObservationError, PlanError
 from bridge_ros.expert.stage_order import StageOrder
 from bridge_ros.geometry.intrinsics import Intrinsics
-from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.geometry.poses import FloatArray, as_pose
 from bridge_ros.plan import GripperAction, WaypointPlan
 from bridge_ros.ros import topics
 from bridge_ros.status import TrajectoryReason
@@ -48,6 +48,18 @@ def pose_from_msg(message: Pose) -> FloatArray:
     """A pose `(7,)`, unchecked: what uses it knows how to refuse it."""
     p, q = message.position, message.orientation
     return np.array([p.x, p.y, p.z, q.x, q.y, q.z, q.w])
+
+
+def pose_from_stamped(message: PoseStamped, *, frame_id: str, name: str) -> FloatArray:
+    """A pose `(7,)`.
+
+    Raises:
+        ObservationError: for another frame, or what is no pose; begins with `name`.
+    """
+    got = message.header.frame_id
+    if got != frame_id:
+        raise ObservationError(f"{name}: expected frame {frame_id!r}, got {got!r}")
+    return as_pose(pose_from_msg(message.pose), name=name)
 
 
 def pose_to_stamped(pose: ArrayLike, *, frame_id: str, stamp: Time) -> PoseStamped:

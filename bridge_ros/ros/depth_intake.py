@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo, Image
 
@@ -14,6 +13,7 @@ from bridge_ros.errors import BridgeError
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.perception import CloudBuilder, CloudSettings
 from bridge_ros.ros import topics
+from bridge_ros.ros.camera_subscription import subscribe_camera
 from bridge_ros.ros.conversions import depth_from_msg, intrinsics_from_msg, stamp_to_s
 from bridge_ros.ros.static_transforms import StaticTransforms
 
@@ -39,13 +39,8 @@ class DepthIntake:
         self._transforms = transforms
         self._on_cloud = on_cloud
         self._intrinsics: Intrinsics | None = None
-        for kind, topic, callback in (
-            (CameraInfo, topics.DEPTH_INFO, self._on_info),
-            (Image, topics.DEPTH_IMAGE, self._on_depth),
-        ):
-            node.create_subscription(
-                kind, topic, callback, topics.SENSOR, event_callbacks=SubscriptionEventCallbacks()
-            )
+        subscribe_camera(node, CameraInfo, topics.DEPTH_INFO, self._on_info)
+        subscribe_camera(node, Image, topics.DEPTH_IMAGE, self._on_depth)
 
     def _on_info(self, message: CameraInfo) -> None:
         try:

@@ -16,7 +16,7 @@ from bridge_ros.hardware.foreign_state import ForeignState
 from bridge_ros.hardware.topic_settings import TopicSettings
 from bridge_ros.ros import topics
 from bridge_ros.ros.clock import clock_s
-from bridge_ros.ros.conversions import pose_from_msg, pose_to_stamped, stamp_to_s
+from bridge_ros.ros.conversions import pose_from_stamped, pose_to_stamped, stamp_to_s
 
 _JOINTS = 7
 
@@ -65,13 +65,9 @@ class ForeignArm:
 
     def _on_pose(self, message: PoseStamped) -> None:
         try:
-            if message.header.frame_id != self._settings.frame_id:
-                raise ObservationError(
-                    f"{self._settings.pose_topic}: expected frame {self._settings.frame_id!r}, "
-                    f"got {message.header.frame_id!r}"
-                )
-            measured_s = self._measured_s(self._settings.pose_topic, message.header.stamp)
-            self.state.put_pose(pose_from_msg(message.pose), measured_s)
+            topic, frame_id = self._settings.pose_topic, self._settings.frame_id
+            pose = pose_from_stamped(message, frame_id=frame_id, name=topic)
+            self.state.put_pose(pose, self._measured_s(topic, message.header.stamp))
         except ObservationError as error:
             self._warn(error)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.node import Node
 from rclpy.subscription import Subscription
 from sensor_msgs.msg import CameraInfo, Image
@@ -14,6 +13,7 @@ from bridge_ros.camera.frame import RGBDFrame
 from bridge_ros.camera.pairing import StampPairing
 from bridge_ros.errors import CameraError, ConfigError, StaleObservationError
 from bridge_ros.ros import topics
+from bridge_ros.ros.camera_subscription import subscribe_camera
 from bridge_ros.ros.conversions import frame_from_msgs, stamp_to_s
 
 
@@ -29,15 +29,10 @@ class FrameIntake:
         """Subscribe, unless it has done so already."""
         if self._subscriptions:
             return
-        subscribe = self._node.create_subscription
-        events = SubscriptionEventCallbacks()
         self._subscriptions = [
-            subscribe(kind, topic, callback, topics.SENSOR, event_callbacks=events)
-            for kind, topic, callback in (
-                (Image, topics.COLOR_IMAGE, self._on_color),
-                (Image, topics.DEPTH_IMAGE, self._on_depth),
-                (CameraInfo, topics.COLOR_INFO, self._on_info),
-            )
+            subscribe_camera(self._node, Image, topics.COLOR_IMAGE, self._on_color),
+            subscribe_camera(self._node, Image, topics.DEPTH_IMAGE, self._on_depth),
+            subscribe_camera(self._node, CameraInfo, topics.COLOR_INFO, self._on_info),
         ]
 
     def rest(self) -> None:

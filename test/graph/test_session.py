@@ -13,8 +13,8 @@ from rclpy.action import ActionClient
 from rclpy.node import Node
 from std_srvs.srv import Trigger
 
+from bridge_ros.graph import GraphSession
 from bridge_ros.graph.operator import Operator
-from bridge_ros.graph.session import GraphSession
 from bridge_ros.ros import topics
 
 

@@ -4,13 +4,20 @@ import os
 import threading
 import time
 from collections import Counter
+from functools import partial
 
 import pytest
 import rclpy
+from bridge_interfaces.action import ExecuteInstruction
+from lifecycle_msgs.msg import Transition
+from lifecycle_msgs.srv import ChangeState
+from rclpy.action import ActionClient
 from rclpy.event_handler import EventHandler
 from rclpy.lifecycle import TransitionCallbackReturn
+from rclpy.node import Node
 from rclpy.parameter import Parameter
 
+from bridge_ros.graph import GraphSession
 from bridge_ros.nodes.camera_node import CameraNode
 from bridge_ros.nodes.controller_node import ControllerNode
 from bridge_ros.nodes.expert_node import ExpertNode
@@ -47,10 +54,19 @@ class Life:
     def pass_through(self, transition):
         result = getattr(self.node, f"trigger_{transition}")()
         assert result == TransitionCallbackReturn.SUCCESS, transition
+        return self.spin()
+
+    def spin(self):
         end_s = time.monotonic() + 0.3
         while time.monotonic() < end_s:
             self._executor.spin_once(timeout_sec=0.05)
         return self.census()
+
+    def spin_until(self, condition):
+        end_s = time.monotonic() + 20.0
+        while not condition():
+            assert time.monotonic() < end_s, "what was waited for did not come"
+            self._executor.spin_once(timeout_sec=0.05)
 
     def census(self):
         node = self.node
@@ -107,6 +123,27 @@ def test_a_node_that_is_destroyed_while_active_leaves_no_thread(live, name):
         life.pass_through(transition)
     life.node.destroy_node()
     assert not [kind for kind in life.census() if kind[0] != "waitable"]
+
+
+def test_a_node_that_is_deactivated_from_outside_in_mid_task_goes_on_living(live):
+    life = live("planner")
+    configured = life.pass_through("configure")
+    life.pass_through("activate")
+    deactivate = ChangeState.Request(transition=Transition(id=Transition.TRANSITION_DEACTIVATE))
+    with GraphSession(partial(Node, "client")) as session:
+        action = ActionClient(session.node, ExecuteInstruction, topics.EXECUTE)
+        change = session.node.create_client(ChangeState, "/planner/change_state")
+        session.spin_beside()
+        life.spin_until(action.server_is_ready)
+        sent = action.send_goal_async(ExecuteInstruction.Goal(instruction="lift the red cube"))
+        life.spin_until(sent.done)
+        assert sent.result().accepted
+        assert change.wait_for_service(5.0)
+        changed = change.call_async(deactivate)
+        life.spin_until(changed.done)
+        assert changed.result().success
+    assert life.spin() == configured
+    assert life.pass_through("activate")
 
 
 def test_the_census_counts_events_and_actions(live):

@@ -1,5 +1,7 @@
 """The trajectory node on real middleware: plans in, trajectories or reasons out."""
 
+import time
+
 import numpy as np
 import pytest
 from bridge_interfaces.msg import PoseTrajectory, WaypointPlan
@@ -111,6 +113,19 @@ def test_a_motion_begins_at_a_target_that_the_arm_follows_and_not_at_one_far_fro
         return np.allclose(begin - START[:3], [0.0, starts_aside_m, 0.0], atol=1e-6)
 
     assert wait_for(begins_there)
+
+
+def test_a_target_in_another_frame_does_not_tell_where_a_motion_begins(cell):
+    target = PoseStamped(pose=pose_to_msg(START + [0.0, 0.02, 0, 0, 0, 0, 0]))
+    target.header.frame_id = topics.OPTICAL_FRAME
+    time.sleep(0.5)  # Targets of other tests are old by then.
+    for _ in range(10):
+        target.header.stamp = cell.stamp()
+        cell.target_pub.publish(target)
+        time.sleep(0.02)
+        reply = ask(cell, camera_plan(cell))
+        assert reply.success
+        assert np.allclose(pose_from_msg(reply.trajectory.poses[0])[:3], START[:3], atol=1e-6)
 
 
 @pytest.mark.parametrize(

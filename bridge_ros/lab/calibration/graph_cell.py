@@ -20,7 +20,7 @@ from bridge_ros.errors import CameraError, ConfigError, HardwareError
 from bridge_ros.geometry.box import ANYWHERE
 from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.geometry.poses import FloatArray, distance_between, position_of, rotation_between
-from bridge_ros.graph.session import GraphSession
+from bridge_ros.graph import GraphSession
 from bridge_ros.lab.calibration.calibration_cell import Look
 from bridge_ros.lab.calibration.calibration_settings import MotionSettings
 from bridge_ros.lab.calibration.errors import MovingArmError

@@ -19,7 +19,7 @@ from std_srvs.srv import Trigger
 
 from bridge_ros.errors import BridgeError
 from bridge_ros.geometry.poses import FloatArray, pose_at, quaternion_of
-from bridge_ros.graph.session import GraphSession
+from bridge_ros.graph import GraphSession
 from bridge_ros.lab.faults.fault_topics import FAULTS_QOS, NODES, fault_topic
 from bridge_ros.lab.faults.measurement import Said
 from bridge_ros.priority import run_in_foreground

@@ -10,7 +10,7 @@ from rclpy.node import Node
 from rclpy.serialization import deserialize_message
 
 from bridge_ros.errors import BridgeError
-from bridge_ros.graph.session import GraphSession
+from bridge_ros.graph import GraphSession
 from bridge_ros.graph.task_watch import TaskWatch
 from bridge_ros.lab.recording.message_definitions import message_class
 from bridge_ros.lab.recording.recorded_episode import RecordedEpisode
