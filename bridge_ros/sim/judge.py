@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from bridge_ros.errors import PlanError
+from bridge_ros.geometry.poses import position_of
 from bridge_ros.language import (
     Instruction,
     ObjectQuery,
@@ -98,7 +99,7 @@ def _opened(before: Poses, after: Poses, objects: Sequence[SimObject]) -> Verdic
     if len(handles) != 1:
         return Verdict(success=False, message="there is no single drawer in the scene")
     (name,) = handles
-    return opened(name, float(np.linalg.norm(after[name][:3] - before[name][:3])))
+    return opened(name, float(np.linalg.norm(position_of(after[name]) - position_of(before[name]))))
 
 
 def _ranked(shape: str, objects: Sequence[SimObject]) -> list[SimObject]:

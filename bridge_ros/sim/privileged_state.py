@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.geometry.poses import FloatArray, position_of
 from bridge_ros.sim.objects.sim_object import SimObject
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class PrivilegedState:
 
     def position(self, name: str) -> FloatArray:
         """Position `(3,)` of an object's frame, base frame."""
-        return self.pose(name)[:3]
+        return position_of(self.pose(name))
 
     def opening(self, furniture: str) -> float:
         """How far a drawer is open [m]."""

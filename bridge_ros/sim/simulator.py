@@ -11,10 +11,9 @@ from franky_sim import RobotParameters
 from franky_sim.base_simulator import InnerRobotState
 from franky_sim.constants import FRANKA_TORQUE_LIMITS_HIGH, FRANKA_TORQUE_LIMITS_LOW
 from franky_sim.mujoco_simulator import FrankaMujocoRobot, MujocoSimulator
-from scipy.spatial.transform import Rotation
 
 from bridge_ros.geometry.intrinsics import Intrinsics
-from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.geometry.poses import FloatArray, position_of, rotation_of
 from bridge_ros.hardware.gripper_model import GripperModel
 from bridge_ros.sim import workcell
 from bridge_ros.sim.fingers import FingerDrive
@@ -153,6 +152,6 @@ def _desk_end_effector(gripper: GripperModel) -> RobotParameters:
         ee_mass=gripper.mass_kg,
         ee_com=tuple(gripper.center_of_mass_m.tolist()),
         ee_inertia=tuple(gripper.inertia_kg_m2.ravel(order="F").tolist()),
-        ee_tcp_xyz=tuple(tcp[:3].tolist()),
-        ee_tcp_rpy=tuple(np.asarray(Rotation.from_quat(tcp[3:]).as_euler("xyz")).tolist()),
+        ee_tcp_xyz=tuple(position_of(tcp).tolist()),
+        ee_tcp_rpy=tuple(np.asarray(rotation_of(tcp).as_euler("xyz")).tolist()),
     )

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
-from bridge_ros.geometry.poses import FloatArray, tilt
+from bridge_ros.geometry.poses import FloatArray, position_of, rotation_of, tilt
 from bridge_ros.sim.objects.cups import FOOT_SHARE, WALL_M
 from bridge_ros.sim.objects.sim_object import SimObject
 
@@ -70,7 +69,9 @@ def opened(name: str, opening_m: float) -> Verdict:
 def inside(target: SimObject, basket: SimObject, poses: Poses) -> Verdict:
     """The target's middle is within the walls and below the rim, in the basket's own frame."""
     pose = poses[basket.name]
-    offset = np.abs(Rotation.from_quat(pose[3:]).inv().apply(poses[target.name][:3] - pose[:3]))
+    offset = np.abs(
+        rotation_of(pose).inv().apply(position_of(poses[target.name]) - position_of(pose))
+    )
     room = np.array(basket.size_m) / 2 - _BASKET_MARGIN_M
     within, below_rim = bool((offset[:2] < room[:2]).all()), bool(offset[2] < room[2])
     where = "within" if within else "outside"
@@ -83,7 +84,7 @@ def inside(target: SimObject, basket: SimObject, poses: Poses) -> Verdict:
 
 def on_top(target: SimObject, support: SimObject, poses: Poses) -> Verdict:
     """The target lies on the support, its middle over it."""
-    above = poses[target.name][:3] - poses[support.name][:3]
+    above = position_of(poses[target.name]) - position_of(poses[support.name])
     aside_m = float(np.linalg.norm(above[:2]))
     room_m = min(support.size_m[:2]) / 2
     off_m = float(above[2]) - (_half_height(target, poses) + _half_height(support, poses))
@@ -109,7 +110,7 @@ def beside(target: SimObject, other: SimObject, poses: Poses) -> Verdict:
 
 def nested(inner: SimObject, outer: SimObject, poses: Poses) -> Verdict:
     """The inner cup stands in the outer one, both upright."""
-    offset = poses[inner.name][:3] - poses[outer.name][:3]
+    offset = position_of(poses[inner.name]) - position_of(poses[outer.name])
     aside_m = float(np.linalg.norm(offset[:2]))
     room_m = outer.size_m[0] / 2 - WALL_M - FOOT_SHARE * inner.size_m[0] / 2
     foot_m = float(offset[2] - inner.size_m[2] / 2 + outer.size_m[2] / 2)
@@ -140,7 +141,7 @@ def in_row(things: Sequence[SimObject], poses: Poses) -> Verdict:
     """They lie on the table, beside each other, in order along y: from left to right as seen."""
     if len(things) < 2:
         return Verdict(success=False, message="there is nothing to rank")
-    places = np.array([poses[thing.name][:3] for thing in things])
+    places = np.array([position_of(poses[thing.name]) for thing in things])
     gaps = np.diff(places[:, 1])
     order = sorted(things, key=lambda thing: float(poses[thing.name][1]))
     return Verdict(
@@ -161,5 +162,5 @@ def on_table(thing: SimObject, poses: Poses) -> bool:
 
 def _half_height(thing: SimObject, poses: Poses) -> float:
     """Half of what the thing measures along the axis of its frame that is nearest to vertical."""
-    vertical = np.abs(Rotation.from_quat(poses[thing.name][3:]).as_matrix()[2])
+    vertical = np.abs(rotation_of(poses[thing.name]).as_matrix()[2])
     return thing.size_m[int(vertical.argmax())] / 2

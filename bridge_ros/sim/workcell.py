@@ -8,7 +8,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from bridge_ros.geometry.intrinsics import Intrinsics
-from bridge_ros.geometry.poses import FloatArray, look_at
+from bridge_ros.geometry.poses import FloatArray, look_at, position_of, rotation_of
 from bridge_ros.sim.scenes.scene import Lighting
 
 CAMERA_NAME = "d435"
@@ -112,8 +112,8 @@ def add_room(worldbody: ET.Element, lighting: Lighting) -> None:
 
 def add_camera(worldbody: ET.Element, intrinsics: Intrinsics, optical_pose: FloatArray) -> None:
     """The camera that renders, in the housing of a D435 on a post behind the table."""
-    rotation = Rotation.from_quat(optical_pose[3:]) * Rotation.from_euler("x", np.pi)
-    x, y, z = optical_pose[:3]
+    rotation = rotation_of(optical_pose) * Rotation.from_euler("x", np.pi)
+    x, y, z = position_of(optical_pose)
     qx, qy, qz, qw = rotation.as_quat()
     body = ET.SubElement(
         worldbody, "body", name=CAMERA_NAME, pos=f"{x} {y} {z}", quat=f"{qw} {qx} {qy} {qz}"
@@ -130,7 +130,9 @@ def add_camera(worldbody: ET.Element, intrinsics: Intrinsics, optical_pose: Floa
         )
     front = {"type": "box", "material": "cell_glass", **part}
     ET.SubElement(body, "geom", front, size="0.043 0.009 0.001", pos="0.0325 0 0.0025")
-    back, joint = (optical_pose[:3] + rotation.apply([0.0325, 0.0, z]) for z in (0.02, 0.06))
+    back, joint = (
+        position_of(optical_pose) + rotation.apply([0.0325, 0.0, z]) for z in (0.02, 0.06)
+    )
     ends = " ".join(map(str, [*back, *joint]))
     arm = {"type": "capsule", "material": "cell_dark", "fromto": ends, **part}
     ET.SubElement(worldbody, "geom", arm, size="0.007")

@@ -21,7 +21,7 @@ from scipy.spatial.transform import Rotation
 
 from bridge_ros.errors import ConfigError
 from bridge_ros.geometry.intrinsics import Intrinsics
-from bridge_ros.geometry.poses import FloatArray
+from bridge_ros.geometry.poses import FloatArray, position_of
 from bridge_ros.hardware.gripper_model import GripperModel
 from bridge_ros.sim.rendering.d435 import D435_INTRINSICS
 from bridge_ros.sim.scenes.scene import Scene
@@ -77,7 +77,7 @@ class World:
         self.fingers = [
             int(self.model.body(f"{ROBOT_PREFIX}{side}_finger").id) for side in ("left", "right")
         ]
-        self._tcp_m = np.array(self.gripper.flange_to_tcp[:3])
+        self._tcp_m = np.array(position_of(self.gripper.flange_to_tcp))
 
     def make_simulator(self) -> CellSimulator:
         """A fresh simulator of this world, not started: what franky-sim's server runs."""

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
-from bridge_ros.geometry.poses import FloatArray, compose
+from bridge_ros.geometry.poses import FloatArray, compose, position_of, rotation_of
 from bridge_ros.sim.objects.mjcf import Rgb, numbers, quaternion, shade, solid, visual
 
 _BOARD_M = 0.008
@@ -76,8 +75,8 @@ class Cabinet:
         body = ET.Element(
             "body",
             name=self.name,
-            pos=numbers(self.pose[:3]),
-            quat=quaternion(Rotation.from_quat(self.pose[3:])),
+            pos=numbers(position_of(self.pose)),
+            quat=quaternion(rotation_of(self.pose)),
         )
         depth, width, height = self.size_m
         board, bottom = _BOARD_M, height - self.front_height_m

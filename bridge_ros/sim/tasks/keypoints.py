@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from bridge_ros.geometry.poses import FloatArray, tilt
+from bridge_ros.geometry.poses import FloatArray, position_of, rotation_of, tilt
 from bridge_ros.plan import BaseFramePlan, GripperAction
 from bridge_ros.sim.objects.sim_object import SimObject
 from bridge_ros.sim.privileged_state import PrivilegedState
@@ -72,14 +72,14 @@ def top_down(position: FloatArray, yaw_rad: float) -> FloatArray:
 
 def yaw_of(pose: FloatArray) -> float:
     """The yaw [rad] of a gripper that points down, the inverse of `top_down`."""
-    x, y, _ = Rotation.from_quat(pose[3:]).apply([1.0, 0.0, 0.0])
+    x, y, _ = rotation_of(pose).apply([1.0, 0.0, 0.0])
     return float(np.arctan2(y, x))
 
 
 def grasp_stage(state: PrivilegedState, name: str) -> BaseFramePlan:
     """Close the fingers round an object from above."""
     thing, pose = state.object(name), state.pose(name)
-    position = np.array(pose[:3])
+    position = np.array(position_of(pose))
     if thing.shape == "cup" and tilt(pose) < 0.5:
         position[2] += thing.size_m[2] / 2 - _RIM_DEPTH_M
     else:
@@ -116,9 +116,9 @@ def place_stage(state: PrivilegedState, transfer: Transfer) -> BaseFramePlan:
     ee_pose, pose = state.ee_pose, state.pose(transfer.name)
     turn = 0.0
     if transfer.yaw_rad is not None:
-        x, y, _ = Rotation.from_quat(pose[3:]).apply(_flattest_axis(pose))
+        x, y, _ = rotation_of(pose).apply(_flattest_axis(pose))
         turn = _wrap(transfer.yaw_rad - np.arctan2(y, x), transfer.symmetry_rad)
-    offset = Rotation.from_euler("z", turn).apply(ee_pose[:3] - pose[:3])
+    offset = Rotation.from_euler("z", turn).apply(position_of(ee_pose) - position_of(pose))
     target = top_down(transfer.place + offset, yaw_of(ee_pose) + turn)
     target[2] = max(target[2], LOWEST_M)
     subgoal = f"put the {transfer.name} {transfer.goal}"
@@ -131,15 +131,15 @@ def put_down_stage(state: PrivilegedState, name: str) -> BaseFramePlan:
     target = np.array(state.ee_pose)
     lowest = state.position(name)[2] - min(state.object(name).size_m) / 2
     target[2] = max(target[2] - max(lowest, 0.0), LOWEST_M)
-    above = target[:3] + [0.0, 0.0, 0.02]
-    waypoints = np.array([above, target[:3]])
+    above = position_of(target) + [0.0, 0.0, 0.02]
+    waypoints = np.array([above, position_of(target)])
     things = (name, "table")
     return _move(waypoints, target, GripperAction.OPEN, f"put the {name} down", things)
 
 
 def retreat_stage(state: PrivilegedState, height_m: float = 0.12) -> BaseFramePlan:
     """Open-handed away from what was done: straight up."""
-    target = top_down(state.ee_pose[:3] + [0.0, 0.0, height_m], yaw_of(state.ee_pose))
+    target = top_down(position_of(state.ee_pose) + [0.0, 0.0, height_m], yaw_of(state.ee_pose))
     waypoints = _straight(state, target)
     return _move(waypoints, target, GripperAction.KEEP, "retreat", (), final=True)
 
@@ -165,14 +165,14 @@ def _move(
 
 def _straight(state: PrivilegedState, target: FloatArray) -> FloatArray:
     """Waypoints `(2, 3)`: half way, and the whole."""
-    return np.array([(state.ee_pose[:3] + target[:3]) / 2, target[:3]])
+    return np.array([(position_of(state.ee_pose) + position_of(target)) / 2, position_of(target)])
 
 
 def _via(ee_pose: FloatArray, target: FloatArray) -> FloatArray:
     """Waypoints `(N, 3)`: up, over, down."""
-    above = target[:3] + [0.0, 0.0, _APPROACH_M]
+    above = position_of(target) + [0.0, 0.0, _APPROACH_M]
     travel_z = max(above[2], _TRAVEL_M)
-    points = [above, target[:3]]
+    points = [above, position_of(target)]
     if ee_pose[2] < travel_z - 0.03 and np.linalg.norm(ee_pose[:2] - target[:2]) > 0.02:
         points.insert(0, np.array([*ee_pose[:2], travel_z]))
     return np.array(points)
@@ -181,7 +181,7 @@ def _via(ee_pose: FloatArray, target: FloatArray) -> FloatArray:
 def _grasp_yaw(state: PrivilegedState, thing: SimObject) -> float:
     """The yaw of the best top-down grasp: narrow, with room for the fingers, near the home yaw."""
     pose = state.pose(thing.name)
-    rotation = Rotation.from_quat(pose[3:]).as_matrix()
+    rotation = rotation_of(pose).as_matrix()
     directions = [np.arctan2(axis[1], axis[0]) for axis in rotation.T if abs(axis[2]) < 0.7]
     if thing.shape == "cup":
         directions = [directions[0] + i * np.pi / 6 for i in range(6)]
@@ -191,7 +191,7 @@ def _grasp_yaw(state: PrivilegedState, thing: SimObject) -> float:
         yaw = _wrap(direction - np.pi / 2, np.pi)
         opening = np.array([np.cos(direction), np.sin(direction), 0.0])
         width = float(np.abs(opening @ rotation) @ thing.size_m)
-        tips = [pose[:3] + side * _FINGER_REACH_M * opening for side in (-1, 1)]
+        tips = [position_of(pose) + side * _FINGER_REACH_M * opening for side in (-1, 1)]
         room = min((_room(state, tip, other) for tip in tips for other in others), default=1.0)
         score = min(room, 0.02) * 20 - abs(yaw) * 0.1 - 8 * width - 40 * max(0.0, width - _WIDEST_M)
         if thing.shape == "cup":
@@ -209,7 +209,7 @@ def _room(state: PrivilegedState, tip: FloatArray, other: SimObject) -> float:
 
 def _flattest_axis(pose: FloatArray) -> FloatArray:
     """The axis of an object's frame, x before y before z, that is nearest to level."""
-    steep = np.abs(Rotation.from_quat(pose[3:]).as_matrix()[2]) + [0.0, 1e-3, 2e-3]
+    steep = np.abs(rotation_of(pose).as_matrix()[2]) + [0.0, 1e-3, 2e-3]
     axis = np.zeros(3)
     axis[int(np.argmin(steep))] = 1.0
     return axis

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
-from bridge_ros.geometry.poses import FloatArray, transform_points
+from bridge_ros.geometry.poses import FloatArray, position_of, rotation_of, transform_points
 from bridge_ros.plan import BaseFramePlan, GripperAction
 from bridge_ros.sim.objects.furniture import Cabinet
 from bridge_ros.sim.objects.mjcf import Rgb
@@ -111,7 +110,7 @@ class OpenDrawer(Task):
         )
 
     def _pull(self, state: PrivilegedState) -> BaseFramePlan:
-        start, axis = state.ee_pose[:3], self._axis()
+        start, axis = position_of(state.ee_pose), self._axis()
         left_m = max(_PULL_M - state.opening(_NAME), 0.03)
         waypoints = np.array([start + axis * left_m / 2, start + axis * left_m])
         return BaseFramePlan(
@@ -131,7 +130,7 @@ class OpenDrawer(Task):
 
     def _axis(self) -> FloatArray:
         """`(3,)` the way the drawer opens, base frame."""
-        return Rotation.from_quat(self._cabinet().pose[3:]).apply([1.0, 0.0, 0.0])
+        return rotation_of(self._cabinet().pose).apply([1.0, 0.0, 0.0])
 
     def _handle(self, state: PrivilegedState) -> FloatArray:
         """`(3,)` the middle of the bar, base frame."""

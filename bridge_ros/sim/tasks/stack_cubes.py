@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
+from bridge_ros.geometry.poses import position_of, rotation_of
 from bridge_ros.plan import BaseFramePlan
 from bridge_ros.sim.privileged_state import PrivilegedState
 from bridge_ros.sim.scenes.placement import CLEARANCE_M, TABLE, strew
@@ -65,8 +65,8 @@ class StackCubes(Task):
     def next_stage(self, state: PrivilegedState) -> BaseFramePlan:
         """Grasp, place, retreat."""
         base = state.pose(self._base)
-        x, y, _ = Rotation.from_quat(base[3:]).apply([1.0, 0.0, 0.0])
-        place = base[:3] + [0.0, 0.0, self._distance() + _DROP_M]
+        x, y, _ = rotation_of(base).apply([1.0, 0.0, 0.0])
+        place = position_of(base) + [0.0, 0.0, self._distance() + _DROP_M]
         transfer = Transfer(
             name=self._top,
             place=place,
