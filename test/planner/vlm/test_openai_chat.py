@@ -17,7 +17,7 @@ from bridge_ros.errors import ConfigError, PlanError
 from bridge_ros.plan import PlanLimits
 from bridge_ros.planner.vlm.openai_chat import OpenAIChat, OpenAISettings
 from bridge_ros.planner.vlm.vlm_planner import VlmPlanner
-from bridge_ros.task.worker import PlanRequest, PlanWorker
+from bridge_ros.task.worker import PlanRequest, ThreadPlanWorker
 
 pytest.importorskip("httpx2")
 
@@ -202,12 +202,12 @@ def test_a_slow_server_is_not_waited_for(server, slowness):
 
 def test_nobody_waits_for_a_slow_server_and_its_silence_comes_back_in_words(server):
     server.script = [stall]
-    worker = PlanWorker(planner(server, timeout_s=0.5), PlanLimits())
+    worker = ThreadPlanWorker(planner(server, timeout_s=0.5), PlanLimits())
     frame = RGBDFrame(rgb=RGB, depth_m=DEPTH, intrinsics=INTRINSICS, stamp_s=1.0)
-    worker.submit(PlanRequest(ticket="t", frame=frame, instruction="go", history=()))
+    worker.submit(PlanRequest(ticket="t", frame=frame, instruction="go", history=()), 0.0)
     answers, polls = [], 0
     while not answers and polls < 2000:
-        answers += [found for found in [worker.poll()] if found is not None]
+        answers += [found for found in [worker.poll(0.0)] if found is not None]
         polls += 1
         time.sleep(0.01)
     worker.close()
