@@ -20,11 +20,9 @@ def joint_state_to_msg(arm: ArmState, gripper: GripperState | None, stamp: Time)
     message = JointState(name=ARM_JOINTS)
     message.header.stamp = stamp
     message.position = arm.joint_positions.tolist()
-    message.velocity = arm.joint_velocities.tolist()
     if gripper is not None:
         message.name = ARM_JOINTS + FINGER_JOINTS
         message.position.extend([gripper.width_m / 2.0] * 2)
-        message.velocity.extend([gripper.speed_m_s / 2.0] * 2)
     return message
 
 

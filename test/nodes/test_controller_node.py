@@ -179,9 +179,6 @@ def test_with_a_robot_it_follows_targets_and_obeys_the_services(client, start, d
     client.stream((0.0, 0.0, -0.05), 1.0)
     assert client.state() == "active"
     assert pose_from_msg(client.pose.pose)[2] < before[2] - 0.02
-    # The planner sees from this whether the arm is at rest before it looks.
-    assert len(client.joints.velocity) == 9
-    assert max(map(abs, client.joints.velocity[:7])) > 0.01
     wait_until(lambda: client.state() == "hold")
     wait_until(lambda: client.joints.position[7] == pytest.approx(0.025, abs=0.001))
 
