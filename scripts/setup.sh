@@ -159,8 +159,9 @@ install_ros() {
 import setuptools  # first, for it brings distutils
 from distutils.core import run_setup
 print(*run_setup("setup.py", stop_after="init").extras_require["ros"])')
+    # With bytecode, for many short programs of ROS are to run.
     # shellcheck disable=SC2086 # a list of names
-    install numpy $requirements
+    UV_COMPILE_BYTECODE=1 install numpy $requirements
 }
 
 # The dependencies and the package itself, as a user would install it.
@@ -169,6 +170,18 @@ install_dependencies() {
     forget_old_build
     install ".[$EXTRAS]"
     echo "$package" >"$STATE/package"
+    [ ! -x "$VENV/bin/uv" ] || compile_imports >"$STATE/imports.log" 2>&1 || true
+}
+
+# uv writes no bytecode, as pip does. Without it the nodes, which start together, would each compile
+# all that they import; so it is written for this much.
+compile_imports() {
+    "$VENV/bin/python" -I -c '
+import contextlib, importlib, pkgutil
+import bridge_ros
+for module in pkgutil.walk_packages(bridge_ros.__path__, "bridge_ros."):
+    with contextlib.suppress(Exception):  # of a part that is not installed, or is being built
+        importlib.import_module(module.name)'
 }
 
 # What PyPI offers for Linux is torch's CUDA build: 3 GB for nothing where there is no GPU.
@@ -244,7 +257,7 @@ mv "$STATE/extras.new" "$STATE/extras"
 
 pins=$(fingerprint setup.py constraints.txt)
 package=$(fingerprint setup.py package.xml resource bridge_ros config launch models)
-interfaces=$(fingerprint bridge_interfaces third_party_interfaces scripts/build_interfaces.sh)
+interfaces=$(fingerprint bridge_interfaces third_party_interfaces scripts/{build_interfaces.sh,without_cpp})
 once tools "$pins" "installing uv and pip" install_tools
 trap wait EXIT # also after a failure, what is being built is brought to its end
 case ,$EXTRAS, in
