@@ -4,8 +4,8 @@
 #
 #   PYTHON            a Python from 3.10 to 3.13; otherwise the first one found
 #   VENV              where the environment lies (.venv)
-#   EXTRAS            parts of setup.py's extras_require (ros,sim,realsense,vlm,test); parts that the
-#                     environment already has, stay and are kept up to date
+#   EXTRAS            parts of setup.py's extras_require (ros,sim,realsense,vlm,test), besides those
+#                     that the environment has already
 #   TORCH_INDEX_URL   a package index to take torch from, for its CPU or a certain CUDA build
 
 set -euo pipefail
@@ -102,10 +102,11 @@ pip_install() {
     "$VENV/bin/python" -m pip --disable-pip-version-check install -c constraints.txt "${torch[@]}" "$@"
 }
 
-# uv as a faster pip: the same versions from the same places.
+# uv as a faster pip: the same versions from the same places, and what lies here is built anew.
 uv_install() {
     find_sources
-    "$VENV/bin/uv" pip install --python "$VENV/bin/python" -c constraints.txt "${sources[@]}" "$@"
+    "$VENV/bin/uv" pip install --python "$VENV/bin/python" -c constraints.txt "${sources[@]}" \
+        --reinstall-package bridge-ros "$@"
 }
 
 # uv does not read pip's configuration, and asks its indexes in turn where pip asks all.
@@ -159,7 +160,7 @@ install_ros() {
 import setuptools  # first, for it brings distutils
 from distutils.core import run_setup
 print(*run_setup("setup.py", stop_after="init").extras_require["ros"])')
-    # With bytecode, for many short programs of ROS are to run.
+    # With bytecode: the build of the interface packages runs many short programs.
     # shellcheck disable=SC2086 # a list of names
     UV_COMPILE_BYTECODE=1 install numpy $requirements
 }
