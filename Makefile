@@ -2,13 +2,16 @@
 
 PYTHON ?=
 VENV ?= .venv
-EXTRAS ?= ros,sim,realsense,vlm,test
+EXTRAS ?=
 export PYTHON VENV EXTRAS
 
 # A sourced ROS install must not mix with the ROS in the virtual environment.
 unexport PYTHONPATH PYTHONHOME AMENT_PREFIX_PATH CMAKE_PREFIX_PATH COLCON_PREFIX_PATH
 unexport LD_LIBRARY_PATH ROS_DISTRO ROS_VERSION ROS_PYTHON_VERSION RMW_IMPLEMENTATION
 unexport _ROS_WHEELS_BOOTSTRAP_COMPLETE
+
+# Tests, recording, calibration and training need more than this; `make setup` brings all.
+DEMO_EXTRAS = ros,sim,realsense,vlm
 
 # These tests answer to the clock, and go alone; the others share the processors.
 LIVE = $(addprefix test/,control deploy graph hardware lab/bench lab/calibration lab/recording lab/teleop nodes ros sim)
@@ -27,7 +30,8 @@ help:
 setup:
 	@scripts/setup.sh
 
-demo: setup
+demo:
+	@EXTRAS=$(or $(EXTRAS),$(DEMO_EXTRAS)) scripts/setup.sh
 	@$(VENV)/bin/bridge-ros demo $(ARGS)
 
 lint: setup

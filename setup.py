@@ -47,6 +47,7 @@ setup(
         "safetensors",
         "scipy>=1.9",
         "torch>=2.2",
+        "typing_extensions",
     ],
     extras_require={
         # In place of a ROS install: rclpy, the messages, and what builds bridge_interfaces.

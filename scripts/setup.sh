@@ -4,7 +4,8 @@
 #
 #   PYTHON            a Python from 3.10 to 3.13; otherwise the first one found
 #   VENV              where the environment lies (.venv)
-#   EXTRAS            parts of setup.py's extras_require (ros,sim,realsense,vlm,test)
+#   EXTRAS            parts of setup.py's extras_require (ros,sim,realsense,vlm,test), besides those
+#                     that the environment has already
 #   TORCH_INDEX_URL   a package index to take torch from, for its CPU or a certain CUDA build
 
 set -euo pipefail
@@ -95,29 +96,102 @@ create_environment() {
     logged venv "$python" -m venv "$VENV"
 }
 
-pip() { "$VENV/bin/python" -m pip --disable-pip-version-check "$@"; }
+pip_install() {
+    local torch=()
+    [ -z "${TORCH_INDEX_URL:-}" ] || torch=(--extra-index-url "$TORCH_INDEX_URL")
+    "$VENV/bin/python" -m pip --disable-pip-version-check install -c constraints.txt "${torch[@]}" "$@"
+}
 
-# The dependencies and the package itself, as a user would install it. Shows the large downloads.
-install_dependencies() {
-    local log=$STATE/pip.log index=()
-    [ -z "${TORCH_INDEX_URL:-}" ] || index=(--extra-index-url "$TORCH_INDEX_URL")
-    say "installing dependencies; the first time this takes some minutes"
-    logged pip-upgrade pip install -c constraints.txt pip setuptools wheel
-    warn_of_cuda "${index[@]}"
-    forget_old_build
-    if ! pip install -c constraints.txt "${index[@]}" ".[$EXTRAS]" 2>&1 | tee "$log" | sed -un \
-        -e 's/^ *Downloading \([^ ]*\) (\([0-9]\{2,\}\.[0-9] [MG]B\))$/setup:   downloading \1, \2/p' \
-        -e 's/^Installing collected packages:.*/setup:   unpacking/p'; then
-        tail -n 25 "$log" >&2
-        die "pip could not install the dependencies (all of its output: $log)"
+# uv as a faster pip: the same versions from the same places, and what lies here is built anew.
+uv_install() {
+    find_sources
+    "$VENV/bin/uv" pip install --python "$VENV/bin/python" -c constraints.txt "${sources[@]}" \
+        --reinstall-package bridge-ros "$@"
+}
+
+# uv does not read pip's configuration, and asks its indexes in turn where pip asks all.
+find_sources() {
+    local configured option section value
+    configured=$("$VENV/bin/python" -m pip config list)
+    sources=(--index-strategy unsafe-best-match)
+    for option in index-url extra-index-url find-links no-index constraint trusted-host cert proxy; do
+        for section in :env: install global; do
+            value=$(sed -n "s/^$section\.$option='\(.*\)'$/\1/p" <<<"$configured")
+            [ -z "$value" ] || break
+        done
+        for value in ${value//\\n/ }; do
+            case $option in
+            no-index) sources+=(--no-index) ;;
+            cert) export SSL_CERT_FILE=$value ;;
+            proxy) export HTTP_PROXY=$value HTTPS_PROXY=$value ;;
+            *) sources+=("--$option" "$value") ;;
+            esac
+        done
+    done
+    [ -z "${TORCH_INDEX_URL:-}" ] || sources+=(--extra-index-url "$TORCH_INDEX_URL")
+}
+
+# Installs with uv, or else with pip, and shows the large downloads.
+install() {
+    local log=$STATE/install.log
+    if [ -x "$VENV/bin/uv" ]; then
+        uv_install "$@" 2>&1 | tee "$log" | sed -Eun \
+            -e 's/^Downloading (.*) \(([0-9]{2,}\.[0-9]MiB|[0-9.]+GiB)\)$/setup:   downloading \1, \2/p' \
+            -e 's/^ +Building ([^ ]+).*/setup:   building \1/p' && return
+        say "  uv could not install this, for reasons in $log; trying with pip"
+        log=$STATE/install-pip.log
     fi
+    pip_install "$@" 2>&1 | tee "$log" | sed -Eun \
+        -e 's/^ *Downloading ([^ ]*) \(([0-9]{2,}\.[0-9] [MG]B)\)$/setup:   downloading \1, \2/p' \
+        -e 's/^Installing collected packages:.*/setup:   unpacking/p' && return
+    tail -n 25 "$log" >&2
+    die "pip could not install this: $* (all of its output: $log)"
+}
+
+install_tools() {
+    pip_install uv >"$STATE/uv.log" 2>&1 ||
+        say "  uv is not to be had, for reasons in $STATE/uv.log; pip does its work, more slowly"
+    install pip setuptools wheel
+}
+
+install_ros() {
+    local requirements
+    requirements=$("$VENV/bin/python" -c '
+import setuptools  # first, for it brings distutils
+from distutils.core import run_setup
+print(*run_setup("setup.py", stop_after="init").extras_require["ros"])')
+    # With bytecode: the build of the interface packages runs many short programs.
+    # shellcheck disable=SC2086 # a list of names
+    UV_COMPILE_BYTECODE=1 install numpy $requirements
+}
+
+# The dependencies and the package itself, as a user would install it.
+install_dependencies() {
+    warn_of_cuda
+    forget_old_build
+    install ".[$EXTRAS]"
     echo "$package" >"$STATE/package"
+    [ ! -x "$VENV/bin/uv" ] || compile_imports >"$STATE/imports.log" 2>&1 || true
+}
+
+# uv writes no bytecode, as pip does. Without it the nodes, which start together, would each compile
+# all that they import; so it is written for this much.
+compile_imports() {
+    "$VENV/bin/python" -I -c '
+import contextlib, importlib, pkgutil
+import bridge_ros
+for module in pkgutil.walk_packages(bridge_ros.__path__, "bridge_ros."):
+    with contextlib.suppress(Exception):  # of a part that is not installed, or is being built
+        importlib.import_module(module.name)'
 }
 
 # What PyPI offers for Linux is torch's CUDA build: 3 GB for nothing where there is no GPU.
 warn_of_cuda() {
-    [ ! -e /dev/nvidiactl ] && ! pip show -q torch 2>/dev/null || return 0
-    case $(pip install --dry-run --no-deps -c constraints.txt "$@" torch 2>/dev/null) in
+    local install=pip_install
+    [ ! -x "$VENV/bin/uv" ] || install=uv_install
+    [ ! -e /dev/nvidiactl ] && ! compgen -G "$VENV/lib/python3*/site-packages/torch-*" >/dev/null ||
+        return 0
+    case $("$install" --dry-run --no-deps torch 2>&1) in
     *+cpu*) ;;
     *) say "  torch comes with CUDA, some 3 GB; TORCH_INDEX_URL=<PyTorch's CPU index> avoids that" ;;
     esac
@@ -127,29 +201,27 @@ warn_of_cuda() {
 forget_old_build() { rm -rf build/lib build/bdist.*; }
 
 install_package() {
-    say "installing bridge_ros"
     forget_old_build
-    logged package pip install --no-deps --no-build-isolation --force-reinstall .
+    logged package pip_install --no-deps --no-build-isolation --force-reinstall .
 }
 
-build_interfaces() {
-    say "building the interface packages"
-    logged interfaces scripts/build_interfaces.sh "$VENV"
-}
+build_interfaces() { logged interfaces scripts/build_interfaces.sh "$VENV"; }
 
 # One hash of the contents of files and folders.
 fingerprint() {
     find "$@" -type f ! -name '*.pyc' -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c-64
 }
 
-# Runs a command unless it has been run for this fingerprint.
+# Runs a step unless it has been run for this fingerprint; says what it does and how long it took.
 once() {
-    local name=$1 wanted=$2
-    shift 2
+    local name=$1 wanted=$2 what=$3 start=$SECONDS
+    shift 3
     [ "$(cat "$STATE/$name" 2>/dev/null)" != "$wanted" ] || return 0
     rm -f "$STATE/$name"
+    say "$what"
     "$@"
     echo "$wanted" >"$STATE/$name"
+    say "$what: done in $((SECONDS - start)) s"
 }
 
 [ "$(uname -sm)" = "Linux x86_64" ] ||
@@ -177,15 +249,29 @@ missing=($(missing_packages "$python"))
 python=${python:-$(find_python)} ||
     die "this system has no Python from 3.10 to 3.13; install one and name it with PYTHON="
 
-fits "$VENV/bin/python" && "$VENV/bin/python" -m pip --version >/dev/null 2>&1 || create_environment
+{ fits "$VENV/bin/python" && "$VENV/bin/python" -m pip --version >/dev/null 2>&1; } || create_environment
 
-dependencies=$(fingerprint setup.py constraints.txt)-$EXTRAS
+# `make demo` after `make test` takes nothing away, nor leaves anything behind.
+touch "$STATE/extras"
+EXTRAS=$(tr ',' '\n' <<<"$EXTRAS" | sort -u - "$STATE/extras" | tee "$STATE/extras.new" | paste -sd,)
+mv "$STATE/extras.new" "$STATE/extras"
+
+pins=$(fingerprint setup.py constraints.txt)
 package=$(fingerprint setup.py package.xml resource bridge_ros config launch models)
-once dependencies "$dependencies" install_dependencies
+interfaces=$(fingerprint bridge_interfaces third_party_interfaces scripts/{build_interfaces.sh,without_cpp})
+once tools "$pins" "installing uv and pip" install_tools
+trap wait EXIT # also after a failure, what is being built is brought to its end
 case ,$EXTRAS, in
 *,ros,*)
-    interfaces=$(fingerprint bridge_interfaces third_party_interfaces scripts/build_interfaces.sh)
-    once interfaces "$interfaces-$dependencies" build_interfaces
+    once ros "$pins" "installing ROS" install_ros
+    # Needs nothing but ROS, and what is pinned does not change under its hands. A command in the
+    # background would survive Ctrl-C if it were not told otherwise.
+    {
+        trap - INT
+        once interfaces "$interfaces-$pins" "building the interface packages" build_interfaces
+    } &
     ;;
 esac
-once package "$package" install_package
+once dependencies "$pins-$EXTRAS" "installing the dependencies" install_dependencies
+wait ${!:+"$!"} # fails if the build did
+once package "$package" "installing bridge_ros" install_package

@@ -32,7 +32,7 @@ def resolve(python, constraints):
         held.write_text("\n".join(constraints))
         command = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet"]
         command += ["--dry-run", "--ignore-installed", "--report", str(report), "-c", str(held)]
-        command += [f"{ROOT}[{EXTRAS}]", "setuptools", "wheel", "pip"]
+        command += [f"{ROOT}[{EXTRAS}]", "setuptools", "wheel", "pip", "uv"]
         if subprocess.run(command, check=False).returncode:
             return None
         installed = json.loads(report.read_text())["install"]
