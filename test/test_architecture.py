@@ -15,11 +15,11 @@ try:
 except ModuleNotFoundError:  # Python 3.10; pytest brings it there
     import tomli as tomllib
 
-import bridge_ros
 from bridge_ros.deploy.deployment import Deployment
 from bridge_ros.settings.loader import flatten, settings_from
 
-ROOT = Path(bridge_ros.__file__).parent
+# The checkout, not what is installed: only that has its pyproject.toml and docs.
+ROOT = Path(__file__).resolve().parents[1] / "bridge_ros"
 # Without ROS and hardware libraries; of the workshop whatever is not a client of the graph.
 CORE = [
     "geometry",
@@ -46,8 +46,6 @@ NOT_IN_CORE = ("rclpy", "bridge_interfaces", "sensor_msgs", "franky", "pyrealsen
 
 def rooms_from_the_ground_up():
     pyproject = ROOT.parent / "pyproject.toml"
-    if not pyproject.is_file():
-        pytest.skip("the package is installed without its pyproject.toml")
     floors = tomllib.loads(pyproject.read_text())["tool"]["bridge_ros"]["floors"]
     return [room for floor in floors for room in floor["rooms"]]
 
@@ -176,7 +174,5 @@ def test_what_a_deployment_overrides_exists(deployment):
 
 def test_the_architecture_page_tells_of_every_room_in_order():
     page = ROOT.parent / "docs" / "architecture.md"
-    if not page.is_file():
-        pytest.skip("the package is installed without its docs")
     rows = re.findall(r"^\| `(\w+)` \|", page.read_text().split("## Rooms")[1], flags=re.M)
     assert rows == rooms_from_the_ground_up()

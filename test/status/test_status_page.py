@@ -1,10 +1,10 @@
 import re
 import string
+from pathlib import Path
 
 import pytest
 
 import bridge_ros.status as room
-from bridge_ros.settings.resources import share_dir
 from bridge_ros.status import (
     CameraReason,
     CameraState,
@@ -46,9 +46,7 @@ EFFECTS = {
 
 def rows(title):
     """The rows of a section's table, each as a dict by the names of its columns."""
-    file = share_dir() / "docs/status.md"
-    if not file.is_file():
-        pytest.skip("the package is installed without its docs")
+    file = Path(__file__).resolve().parents[2] / "docs/status.md"
     section = re.search(rf"^## {title}\n(.*?)(?=^## |\Z)", file.read_text(), re.M | re.S)
     lines = [line for line in section.group(1).splitlines() if line.startswith("|")]
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
