@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import os
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -139,10 +138,10 @@ def _rough(arguments: argparse.Namespace) -> int:
 def _calibrate(arguments: argparse.Namespace, settings: CalibrationSettings) -> int:
     from bridge_ros.commands.terminal import Terminal, ask_before_motion
     from bridge_ros.deploy.agreement import check_within_controller
-    from bridge_ros.deploy.supervisor import ros_environment
+    from bridge_ros.deploy.supervisor import enter_ros_environment
 
     # Before rclpy is imported: the nodes' own middleware settings.
-    os.environ.update(ros_environment())
+    enter_ros_environment()
     from bridge_ros.lab.calibration.live_calibration import calibrate_live
     from bridge_ros.lab.calibration.recheck import shift_since
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 
 from bridge_ros.commands.deployment_arguments import add_deployment_arguments
@@ -31,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Carry it out; 0 if the simulator agrees that the sentence is done."""
     from bridge_ros.commands.terminal import Terminal
     from bridge_ros.deploy.deployment import Deployment
-    from bridge_ros.deploy.supervisor import ros_environment
+    from bridge_ros.deploy.supervisor import enter_ros_environment
     from bridge_ros.sim.registry import scene_for
 
     deployment = Deployment(
@@ -42,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
         robot_host=arguments.robot_host,
     )
     # Before rclpy is imported: the nodes' own middleware settings.
-    os.environ.update(ros_environment())
+    enter_ros_environment()
     from bridge_ros.lab.evaluation.live_trial import run_demo
 
     with Terminal() as terminal:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 
 DESCRIPTION = "Look at this machine, and say what is missing and what to do about it."
 EXAMPLES = """\
@@ -20,10 +19,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Look, and show what was found; 1 if anything needed is missing."""
     from bridge_ros.commands.terminal import Terminal
-    from bridge_ros.deploy.supervisor import ros_environment
+    from bridge_ros.deploy.supervisor import enter_ros_environment
 
     # Before rclpy is imported: the nodes' own middleware settings.
-    os.environ.update(ros_environment())
+    enter_ros_environment()
     from bridge_ros.deploy.doctor import examine
 
     return Terminal().findings(examine(robot_host=arguments.robot_host))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from pathlib import Path
 
 from bridge_ros.deploy.choices import PLANNER_BACKENDS
@@ -43,12 +42,12 @@ def run(arguments: argparse.Namespace) -> int:
     """Carry it out; 0 if every sentence was done."""
     from bridge_ros.commands.terminal import Terminal
     from bridge_ros.deploy.deployment import Deployment
-    from bridge_ros.deploy.supervisor import ros_environment
+    from bridge_ros.deploy.supervisor import enter_ros_environment
 
     if arguments.minutes < 1:
         raise ConfigError(f"endure: expected --minutes of 1 or more, got {arguments.minutes}")
     # Before rclpy is imported: the nodes' own middleware settings.
-    os.environ.update(ros_environment())
+    enter_ros_environment()
     from bridge_ros.lab.endurance.plot import draw_endurance
     from bridge_ros.lab.endurance.run import run_endurance
     from bridge_ros.lab.endurance.sentence_run import SentenceRun, endurance_report

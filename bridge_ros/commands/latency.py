@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,12 +88,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _measure(arguments: argparse.Namespace) -> Latency:
     from bridge_ros.commands.terminal import ask_before_motion
-    from bridge_ros.deploy.supervisor import ros_environment
+    from bridge_ros.deploy.supervisor import enter_ros_environment
     from bridge_ros.lab.calibration.calibration_settings import CalibrationSettings
 
     settings = CalibrationSettings.load(arguments.config).motion
     # Before rclpy is imported: the nodes' own middleware settings.
-    os.environ.update(ros_environment())
+    enter_ros_environment()
     from bridge_ros.lab.calibration.live_latency import measure_live
 
     ask_before_motion(

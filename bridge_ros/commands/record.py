@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import time
 from collections.abc import Callable
 from functools import partial
@@ -46,14 +45,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Record one episode; see EXAMPLES for the exit status."""
-    from bridge_ros.deploy.supervisor import ros_environment
+    from bridge_ros.deploy.supervisor import enter_ros_environment
     from bridge_ros.lab.recording.libraries import ensure_mcap
     from bridge_ros.lab.recording.recording_settings import RecordingSettings
 
     settings = RecordingSettings.load(arguments.config)
     ensure_mcap()
 
-    os.environ.update(ros_environment())
+    enter_ros_environment()
     from bridge_ros.commands.recording_screen import RecordingScreen
     from bridge_ros.graph import GraphSession
     from bridge_ros.lab.recording.episode_folder import create_episode

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,11 +49,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Plot, or play."""
     from bridge_ros.commands.terminal import Terminal
-    from bridge_ros.deploy.supervisor import ros_environment
+    from bridge_ros.deploy.supervisor import enter_ros_environment
     from bridge_ros.lab.recording.libraries import ensure_mcap
 
     # Before rclpy is imported: the nodes' own middleware settings.
-    os.environ.update(ros_environment())
+    enter_ros_environment()
     ensure_mcap()
     from bridge_ros.lab.recording.recorded_episode import RecordedEpisode
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 
 DESCRIPTION = """\
 Give a sentence to a running deployment, show how it is carried out, and wait for its end. Ctrl-C
@@ -23,10 +22,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Give it, and wait; 0 if the deployment says that it is done."""
     from bridge_ros.commands.terminal import Terminal
-    from bridge_ros.deploy.supervisor import ros_environment
+    from bridge_ros.deploy.supervisor import enter_ros_environment
 
     # Before rclpy is imported: the nodes' own middleware settings.
-    os.environ.update(ros_environment())
+    enter_ros_environment()
     from bridge_ros.graph.operator import Operator
 
     with Terminal() as terminal, Operator() as operator:

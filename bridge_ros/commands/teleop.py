@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from contextlib import closing
@@ -48,10 +47,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Drive until the person ends it; see EXAMPLES for the exit status."""
     settings = TeleopSettings.load(arguments.config)
-    from bridge_ros.deploy.supervisor import ros_environment
+    from bridge_ros.deploy.supervisor import enter_ros_environment
     from bridge_ros.settings.config_file import node_section
 
-    os.environ.update(ros_environment())
+    enter_ros_environment()
     from bridge_ros.graph import GraphSession
     from bridge_ros.lab.teleop.teleop_node import TeleopNode
     from bridge_ros.priority import run_in_foreground

@@ -27,7 +27,7 @@ from bridge_ros.geometry.quaternions import (
     to_rotvec,
 )
 from bridge_ros.settings.control_period import CONTROL_PERIOD_S
-from bridge_ros.settings.ranges import PositiveFinite, Range, check_ranges
+from bridge_ros.settings.ranges import Positive, Range, check_ranges
 
 _DOFS = 6
 _SHORTEST_SEGMENT_S = 0.02
@@ -49,14 +49,14 @@ class MotionLimits:
         period_s: the targets' nominal period, until two of them have told the true one.
     """
 
-    linear_velocity_m_s: PositiveFinite = 0.6
-    linear_acceleration_m_s2: PositiveFinite = 8.0
-    linear_jerk_m_s3: PositiveFinite = 600.0
-    angular_velocity_rad_s: PositiveFinite = 2.0
-    angular_acceleration_rad_s2: PositiveFinite = 20.0
-    angular_jerk_rad_s3: PositiveFinite = 1000.0
-    catch_up_m_s: PositiveFinite = 0.10
-    catch_up_rad_s: PositiveFinite = 0.4
+    linear_velocity_m_s: Positive = 0.6
+    linear_acceleration_m_s2: Positive = 8.0
+    linear_jerk_m_s3: Positive = 600.0
+    angular_velocity_rad_s: Positive = 2.0
+    angular_acceleration_rad_s2: Positive = 20.0
+    angular_jerk_rad_s3: Positive = 1000.0
+    catch_up_m_s: Positive = 0.10
+    catch_up_rad_s: Positive = 0.4
     period_s: Annotated[float, Range(_SHORTEST_SEGMENT_S, _LONGEST_SEGMENT_S)] = CONTROL_PERIOD_S
 
     def __post_init__(self) -> None:

@@ -25,6 +25,11 @@ _STEADY_AFTER_S = 30.0
 _BROKEN_AFTER = 3
 
 
+def enter_ros_environment() -> None:
+    """Give this process the middleware settings of the nodes; before rclpy is imported."""
+    os.environ.update(ros_environment())
+
+
 def ros_environment(middleware_file: Path | None = None) -> dict[str, str]:
     """The environment for our processes: how they talk, and with whom.
 

@@ -12,7 +12,7 @@ from bridge_ros.geometry.intrinsics import Intrinsics
 from bridge_ros.plan.frames import expect_camera_frame
 from bridge_ros.plan.stage_plan import MIN_WAYPOINTS, check_end
 from bridge_ros.plan.waypoint_plan import WaypointPlan
-from bridge_ros.settings.ranges import Range, check_ranges
+from bridge_ros.settings.ranges import NotNegative, Range, check_ranges
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,13 +30,13 @@ class PlanLimits:
     """
 
     max_waypoints: Annotated[int, Range(MIN_WAYPOINTS)] = 16
-    min_gap_m: Annotated[float, Range(0.0, below=np.inf)] = 0.002
-    max_gap_m: Annotated[float, Range(0.0, below=np.inf)] = 1.0
-    min_depth_m: Annotated[float, Range(0.0, below=np.inf)] = 0.20
-    max_depth_m: Annotated[float, Range(0.0, below=np.inf)] = 2.5
-    image_margin: Annotated[float, Range(0.0, below=np.inf)] = 1.0
-    stroke_m: Annotated[float, Range(0.0, below=np.inf)] = 0.110
-    end_tolerance_m: Annotated[float, Range(0.0, below=np.inf)] = 0.001
+    min_gap_m: NotNegative = 0.002
+    max_gap_m: NotNegative = 1.0
+    min_depth_m: NotNegative = 0.20
+    max_depth_m: NotNegative = 2.5
+    image_margin: NotNegative = 1.0
+    stroke_m: NotNegative = 0.110
+    end_tolerance_m: NotNegative = 0.001
 
     def __post_init__(self) -> None:
         check_ranges(self)

@@ -7,6 +7,7 @@ from rclpy.node import Node
 from sensor_msgs.msg import JointState
 
 from bridge_ros.ros import topics
+from bridge_ros.ros.clock import clock_s
 from bridge_ros.status import (
     ControllerReason,
     ControllerState,
@@ -28,7 +29,7 @@ class StageIntake:
         subscribe(JointState, topics.JOINT_STATES, self._on_joints, topics.SENSOR)
 
     def _on_status(self, status: TaskStatus) -> None:
-        loop, now_s = self._loop, self._now_s()
+        loop, now_s = self._loop, clock_s(self._node)
         if status.source == Source.CONTROLLER:
             if state := ControllerState.read(status.state):
                 reason = ControllerReason.read(status.reason)
@@ -43,7 +44,4 @@ class StageIntake:
             loop.observe_progress(status.plan_id, status.progress)
 
     def _on_joints(self, message: JointState) -> None:
-        self._loop.observe_joints(message.velocity[:7], self._now_s())
-
-    def _now_s(self) -> float:
-        return float(self._node.get_clock().now().nanoseconds) * 1e-9
+        self._loop.observe_joints(message.position[:7], clock_s(self._node))

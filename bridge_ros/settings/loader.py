@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 import types
 import typing
 from collections.abc import Iterable, Mapping
@@ -142,6 +143,8 @@ def _converted(value: Any, kind: Any, name: str) -> Any:
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         hint = "; YAML takes 1e-3 for a text, 1.0e-3 for a number" if _looks_like(value) else ""
         raise ConfigError(f"{name}: expected {kind.__name__}, got {value!r}{hint}")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ConfigError(f"{name}: expected a finite number, got {value}")
     return value
 
 

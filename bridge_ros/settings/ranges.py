@@ -13,7 +13,7 @@ from bridge_ros.errors import ConfigError
 
 @dataclass(frozen=True)
 class Range:
-    """The numbers from `least` to `most`, but more than `above` and less than `below`."""
+    """The finite numbers from `least` to `most`, more than `above` and less than `below`."""
 
     least: float = -math.inf
     most: float = math.inf
@@ -29,7 +29,8 @@ class Range:
 
     def __contains__(self, value: float) -> bool:
         return (
-            self.least <= value <= self.most
+            math.isfinite(value)
+            and self.least <= value <= self.most
             and (self.above is None or value > self.above)
             and (self.below is None or value < self.below)
         )
@@ -48,7 +49,6 @@ class Range:
 
 
 Positive = Annotated[float, Range(above=0.0)]
-PositiveFinite = Annotated[float, Range(above=0.0, below=math.inf)]
 NotNegative = Annotated[float, Range(0.0)]
 Share = Annotated[float, Range(0.0, 1.0)]
 Count = Annotated[int, Range(1)]
@@ -76,6 +76,8 @@ def check_ranges(settings: Any) -> None:
     for name, allowed in _ranges(settings_class).items():
         value = getattr(settings, name)
         for number in value if isinstance(value, tuple) else (value,):
+            if not math.isfinite(number):
+                raise ConfigError(f"{name}: expected a finite number, got {value}")
             if number not in allowed:
                 raise ConfigError(f"{name}: expected {allowed}, got {value}")
 

@@ -119,9 +119,9 @@ class PlanningLoop:
         self._frame = None
         self.task.camera_trouble(why)
 
-    def observe_joints(self, velocities_rad_s: Sequence[float], now_s: float) -> None:
-        """Take in how fast the arm's joints move; an arm of which nothing is heard is at rest."""
-        self._rest.update(velocities_rad_s, now_s)
+    def observe_joints(self, positions_rad: Sequence[float], now_s: float) -> None:
+        """Take in where the arm's joints are; an arm of which nothing is heard is at rest."""
+        self._rest.update(positions_rad, now_s)
 
     def observe_arm_state(
         self, state: ControllerState, reason: ControllerReason | None, message: str, now_s: float

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from bridge_ros.errors import PlanError
 from bridge_ros.geometry.box import ANYWHERE, Box, Corner
-from bridge_ros.settings.ranges import Positive, PositiveFinite, Range, check_ranges
+from bridge_ros.settings.ranges import Positive, Range, check_ranges
 from bridge_ros.status import TrajectoryReason
 
 
@@ -30,16 +30,16 @@ class TrajectoryLimits:
         sample_period_s: spacing of the stored poses.
     """
 
-    max_linear_velocity_m_s: PositiveFinite = 0.20
-    max_linear_acceleration_m_s2: PositiveFinite = 0.50
-    max_angular_velocity_rad_s: PositiveFinite = 1.0
-    max_angular_acceleration_rad_s2: PositiveFinite = 2.5
-    approach_velocity_m_s: PositiveFinite = 0.04
+    max_linear_velocity_m_s: Positive = 0.20
+    max_linear_acceleration_m_s2: Positive = 0.50
+    max_angular_velocity_rad_s: Positive = 1.0
+    max_angular_acceleration_rad_s2: Positive = 2.5
+    approach_velocity_m_s: Positive = 0.04
     approach_m: Annotated[float, Range(0.0, 0.2)] = 0.035
     smoothing_s: Annotated[float, Range(0.0, 10.0)] = 0.20
     settle_s: Annotated[float, Range(0.0, 10.0)] = 0.20
     dwell_s: Annotated[float, Range(0.0, 10.0)] = 0.70
-    sample_period_s: PositiveFinite = 0.02
+    sample_period_s: Positive = 0.02
 
     def __post_init__(self) -> None:
         check_ranges(self)

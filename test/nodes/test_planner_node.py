@@ -23,6 +23,9 @@ def scene():
     )
 
 
+_MEASURED_S = 0.05
+
+
 class FakeCell(Foreigner):
     """A camera that sees a table, an arm that does nothing, an expert that says what it is told."""
 
@@ -40,13 +43,13 @@ class FakeCell(Foreigner):
         node.create_service(Trigger, topics.STOP, self._on_stop)
         self.client = self.action_client(ExecuteInstruction, topics.EXECUTE)
         node.create_timer(0.10, self._take_picture)
-        node.create_timer(0.05, self._measure)
+        node.create_timer(_MEASURED_S, self._measure)
 
     def reset(self):
         """A calm cell with a camera, in which nothing was heard yet."""
         self.outcomes = {}
         self.arm = ("idle", "ready", "ready for targets")
-        self.joint_speed = 0.0
+        self.joint_speed = self.joints = 0.0
         self.with_camera = True
         self.spoil = lambda color, depth, info: None
         self.stops = 0
@@ -118,7 +121,8 @@ class FakeCell(Foreigner):
     def _measure(self):
         state, reason, message = self.arm
         self.tell("controller", state, reason=reason, message=message)
-        self._joint_pub.publish(JointState(velocity=[self.joint_speed] * 7))
+        self.joints += _MEASURED_S * self.joint_speed
+        self._joint_pub.publish(JointState(position=[self.joints] * 7))
 
 
 GRASPS = {

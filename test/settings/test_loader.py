@@ -1,9 +1,11 @@
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 import pytest
 
+from bridge_ros.control.controller_settings import ControllerSettings
 from bridge_ros.errors import ConfigError
 from bridge_ros.settings.loader import flatten, settings_from
 
@@ -120,3 +122,16 @@ def test_an_entry_without_a_default_must_be_there():
     assert load({"magnitude": 1.0}, Demanding) == Demanding(magnitude=1.0)
     with pytest.raises(ConfigError, match=r"file.yaml: magnitude: expected an entry, got none"):
         load({}, Demanding)
+
+
+@pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan])
+def test_the_watchdog_cannot_be_set_to_a_time_that_never_comes(value):
+    with pytest.raises(ConfigError, match="targets.max_age_s: expected a finite number"):
+        settings_from(ControllerSettings, {"targets": {"max_age_s": value}}, source="file")
+
+
+@pytest.mark.parametrize("value", [math.inf, math.nan])
+def test_a_number_without_a_range_is_finite_all_the_same(value):
+    with pytest.raises(ConfigError, match="workspace_max_m: expected a finite number"):
+        entries = {"targets": {"workspace_max_m": [0.7, 0.4, value]}}
+        settings_from(ControllerSettings, entries, source="file")

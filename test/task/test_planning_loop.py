@@ -75,6 +75,7 @@ class Bench:
         self.sees = True
         self.built = 0
         self.joint_speed = None
+        self.joints = 0.0
         self.events = []
 
     @property
@@ -90,7 +91,8 @@ class Bench:
     def step(self):
         """One step of the loop, and the time until the next one."""
         if self.joint_speed is not None:
-            self.loop.observe_joints([self.joint_speed] * 7, self.now_s)
+            self.joints += STEP_S * self.joint_speed
+            self.loop.observe_joints([self.joints] * 7, self.now_s)
         if self.sees:
             self.loop.observe_frame(self.now_s, self.frame)
         events = self._note(self.loop.step(self.now_s))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -206,7 +205,9 @@ class Rollout:
             settings,
             require_approval=False,
             # What the oracle writes is true when it answers, and it has no frame to compare.
-            max_plan_age_s=settings.max_plan_age_s if self._looks else math.inf,
+            max_plan_age_s=settings.max_plan_age_s
+            if self._looks
+            else max(settings.max_plan_age_s, 2.0 * self._settings.thinking_s),
             task=replace(settings.task, max_stages=self._task.max_stages),
         )
 
