@@ -1,13 +1,9 @@
 """The planning loop on virtual time: every branch of a task, with neither node nor thread."""
 
-from dataclasses import replace
-
-import numpy as np
 import pytest
-from tabletop import camera_pose, cube, render
+from planning_bench import STEP_S, STOPPED, THINKING_S, Bench
 
 from bridge_ros.errors import CameraError, PlanError
-from bridge_ros.plan import GripperAction, WaypointPlan
 from bridge_ros.status import (
     ControllerReason,
     ControllerState,
@@ -19,119 +15,10 @@ from bridge_ros.status import (
 from bridge_ros.task.events import (
     PlannerBroke,
     PlanReleased,
-    PlanShown,
     TaskChanged,
     TaskEnded,
 )
-from bridge_ros.task.loop import PlanningLoop
-from bridge_ros.task.planner_settings import PlannerSettings
-from bridge_ros.task.worker import PlanAnswer, TimedPlanWorker
-
-STEP_S = 0.05
-THINKING_S = 0.5
-CUBE = (0.5, 0.1)
-SCENE = render([cube("red", *CUBE)], seed=1)
-MOVED = render([cube("red", CUBE[0] - 0.08, CUBE[1])], seed=2)
-BLACK = replace(SCENE, depth_m=np.zeros_like(SCENE.depth_m))
-STOPPED = ControllerState.STOPPED, ControllerReason.STOP_REQUESTED, "stopped on request"
-
-
-class ScriptedPlanner:
-    """Grasps the cube, then lifts it; what is in `trouble` it raises."""
-
-    def __init__(self):
-        self.trouble = None
-        self.asked = []
-
-    def plan(self, rgb, depth_m, intrinsics, instruction, history):
-        self.asked.append((instruction, len(history)))
-        if self.trouble is not None:
-            raise self.trouble
-        last = bool(history)
-        rotation, eye = camera_pose()
-        target = (np.array([*CUBE, 0.02]) - eye) @ rotation
-        return WaypointPlan(
-            waypoints=np.stack([target - [0.0, 0.05, 0.0], target]),
-            target_pose=np.concatenate([target, [0.0, 0.0, 0.0, 1.0]]),
-            gripper_action=GripperAction.KEEP if last else GripperAction.CLOSE,
-            approach_width_m=None,
-            subgoal="lift" if last else "grasp",
-            final=last,
-        )
-
-
-class Bench:
-    """A loop with a camera and an arm at rest, on a clock of its own that starts at 100 s."""
-
-    def __init__(self, thinking_s=THINKING_S, worker=None, **settings):
-        self.planner = ScriptedPlanner()
-        self.settings = PlannerSettings(**settings)
-        self.loop = PlanningLoop(
-            worker or TimedPlanWorker(self.planner, self.settings.limits, thinking_s),
-            self.settings,
-        )
-        self.now_s = 100.0
-        self.scene = SCENE
-        self.sees = True
-        self.built = 0
-        self.joint_speed = None
-        self.joints = 0.0
-        self.events = []
-
-    @property
-    def task(self):
-        return self.loop.task
-
-    def begin(self, sentence="pick up the red cube", task_id="t"):
-        return self._note(self.loop.begin(sentence, task_id, self.now_s))
-
-    def cancel(self):
-        return self._note(self.loop.cancel(TaskReason.CANCELED.because(), self.now_s))
-
-    def step(self):
-        """One step of the loop, and the time until the next one."""
-        if self.joint_speed is not None:
-            self.joints += STEP_S * self.joint_speed
-            self.loop.observe_joints([self.joints] * 7, self.now_s)
-        if self.sees:
-            self.loop.observe_frame(self.now_s, self.frame)
-        events = self._note(self.loop.step(self.now_s))
-        self.now_s += STEP_S
-        return events
-
-    def frame(self):
-        self.built += 1
-        return replace(self.scene, stamp_s=self.now_s)
-
-    def run(self, seconds):
-        return [event for _ in range(round(seconds / STEP_S)) for event in self.step()]
-
-    def run_until(self, reached, limit_s=400.0):
-        """How long it takes until something is true."""
-        began_s = self.now_s
-        while not reached():
-            assert self.now_s - began_s < limit_s, self.task.message
-            self.step()
-        return self.now_s - began_s
-
-    def run_to_end(self):
-        return self.run_until(lambda: not self.task.active)
-
-    def run_to_plan(self):
-        return self.run_until(lambda: self.task.state is TaskState.EXECUTING)
-
-    def end_stage(self, outcome, message=""):
-        self.loop.observe_outcome(self.task.plan_id, outcome, message, self.now_s)
-
-    def of(self, kind):
-        return [event for event in self.events if isinstance(event, kind)]
-
-    def released(self):
-        return [event.plan.subgoal if event.plan else "" for event in self.of(PlanReleased)]
-
-    def _note(self, events):
-        self.events += events
-        return events
+from bridge_ros.task.worker import PlanAnswer
 
 
 @pytest.fixture
@@ -362,80 +249,6 @@ def test_a_sentence_that_nobody_should_try_is_rejected(bench, sentence, size):
     )
     assert bench.planner.asked == []
     assert len(bench.task.instruction) < 100
-
-
-def test_a_plan_is_shown_and_moves_nothing_until_it_is_approved():
-    bench = Bench(require_approval=True)
-    with pytest.raises(PlanError, match="no plan waits for approval"):
-        bench.loop.approve(bench.now_s)
-    bench.begin()
-    bench.run(20.0)
-    (shown,) = bench.of(PlanShown)
-    assert (shown.plan.subgoal, shown.stamp_s) == ("grasp", 100.0)
-    assert bench.released() == [""]
-    assert bench.task.cause.reason is TaskReason.AWAITING_APPROVAL
-    assert not bench.loop.wants_frame
-    assert bench.loop.approve(bench.now_s).subgoal == "grasp"
-    assert bench.loop.wants_frame
-    bench.step()
-    assert bench.released() == ["", "grasp"]
-    with pytest.raises(PlanError, match="no plan waits for approval"):
-        bench.loop.approve(bench.now_s)
-
-
-def test_what_moved_before_the_approval_is_not_reached_for():
-    bench = Bench(require_approval=True)
-    bench.begin()
-    bench.run(1.0)
-    bench.scene = MOVED
-    bench.loop.approve(bench.now_s)
-    bench.step()
-    assert bench.task.cause.reason is TaskReason.SCENE_CHANGED
-    assert bench.released() == ["", ""]
-
-
-def test_a_plan_of_a_cancelled_task_cannot_be_approved():
-    bench = Bench(require_approval=True)
-    bench.begin()
-    bench.run(1.0)
-    bench.cancel()
-    with pytest.raises(PlanError, match="no plan waits for approval"):
-        bench.loop.approve(bench.now_s)
-
-
-@pytest.mark.parametrize(
-    ("scene", "reason", "last"),
-    [
-        (SCENE, TaskReason.CARRYING_OUT, "grasp"),
-        (MOVED, TaskReason.SCENE_CHANGED, ""),
-        (BLACK, TaskReason.TARGET_HIDDEN, ""),
-    ],
-    ids=["unmoved", "moved", "unseen"],
-)
-def test_an_old_plan_is_carried_out_only_where_the_scene_is_as_it_was(scene, reason, last):
-    bench = Bench(thinking_s=9.0)
-    bench.begin()
-    bench.run(8.5)
-    bench.scene = scene
-    bench.run(0.5 + STEP_S)
-    assert bench.task.cause.reason is TaskReason.CHECKING_SCENE
-    assert bench.released() == [""]
-    bench.step()
-    assert (bench.task.cause.reason, bench.released()[1:]) == (reason, [last])
-
-
-def test_a_replaced_task_s_second_look_does_not_fail_the_next_task():
-    """Once, a plan that waited for its second look was compared for the task that came after."""
-    bench = Bench(require_approval=True)
-    bench.begin()
-    bench.run(1.0)
-    bench.loop.approve(bench.now_s)
-    bench.scene = MOVED
-    bench.joint_speed = 0.5
-    bench.begin("pick up the green cube", "u")
-    bench.run(1.0)
-    assert bench.task.active
-    assert bench.task.cause.reason is TaskReason.WAITING_FOR_REST
 
 
 def test_a_plan_that_the_trajectory_service_refuses_ends_the_task(bench):
